@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+pragma solidity =0.8.28;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {IAdapter} from "../interfaces/IAdapter.sol";
+import {LiquidityNotHeld, NotVault, RangeNotSupported} from "../libraries/Errors.sol";
+
+/// @title Adapter
+/// @notice What all adapters share: one vault, and tokens sent back to it.
+abstract contract Adapter is IAdapter {
+    using SafeERC20 for IERC20;
+
+    address public immutable vault;
+
+    modifier onlyVault() {
+        if (msg.sender != vault) revert NotVault(msg.sender, vault);
+        _;
+    }
+
+    constructor(address vault_) {
+        vault = vault_;
+    }
+
+    /// @dev Takes `units_` of what is held; max means all of it.
+    function _unitsToTake(uint256 held, uint256 units_, int24 tickLower, int24 tickUpper)
+        internal
+        pure
+        returns (uint256)
+    {
+        if (units_ == type(uint256).max) return held;
+        if (units_ > held) revert LiquidityNotHeld(tickLower, tickUpper, units_, held);
+        return units_;
+    }
+
+    function _requireNoRange(int24 tickLower, int24 tickUpper) internal pure {
+        if (tickLower != 0 || tickUpper != 0) revert RangeNotSupported(tickLower, tickUpper);
+    }
+
+    /// @dev Sends the vault whatever of a token lies here.
+    function _sweep(address token) internal {
+        uint256 left = IERC20(token).balanceOf(address(this));
+        if (left != 0) IERC20(token).safeTransfer(vault, left);
+    }
+
+    function _address(bytes32 market) internal pure returns (address) {
+        return address(uint160(uint256(market)));
+    }
+}

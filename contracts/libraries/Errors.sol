@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+pragma solidity =0.8.28;
+
+// Every error of the project, A to Z. Each names the broken fact and carries its numbers.
+
+error AmountsLengthMismatch(uint256 length, uint256 expected);
+error BadPrice(address feed, int256 answer);
+error CallbackNotExpected(address caller);
+error CapWadAboveOne(uint256 index, uint256 capWad);
+error ConfigHashMismatch(bytes32 signed, bytes32 current);
+error ConfigNotSet();
+error ConfigNotStored(uint256 sizeBytes);
+error DebtNotSupported(address adapter, bytes32 market, int256 amount);
+error DepositTooSmall(uint256 assets);
+error DuplicateRecord(address item, bytes32 market);
+error IdleBelowBuffer(uint256 idleAssets, uint256 bufferAssets);
+error InsufficientOutput(uint256 action, uint256 token, uint256 amount, uint256 minAmount);
+error InvalidSignature(address strategist, bytes32 digest);
+error LiquidityNotHeld(int24 tickLower, int24 tickUpper, uint256 units, uint256 held);
+error MarketTokensMismatch(address adapter, bytes32 market);
+error NotVault(address caller, address vault);
+error OrderExpired(uint256 deadline, uint256 now_);
+error OrderNotYetValid(uint256 validAfter, uint256 now_);
+error OrderWindowTooLong(uint256 windowSeconds, uint256 maxWindowSeconds);
+error PartialSwap(uint256 amountTaken, uint256 amountIn);
+error PoolDeviation(bytes32 pool, uint256 deviationWad, uint256 maxDeviationWad);
+error PoolNotListed(address venue, bytes32 pool);
+error PositionCapExceeded(address adapter, bytes32 market, uint256 assets, uint256 capAssets);
+error PositionNotEmpty(address adapter, bytes32 market, uint256 units);
+error PositionNotListed(address adapter, bytes32 market);
+error RangeNotSupported(int24 tickLower, int24 tickUpper);
+error Reentrant();
+error SharePriceAboveCeil(uint256 sharePriceWad, uint256 ceilWad);
+error SharePriceBelowFloor(uint256 sharePriceWad, uint256 floorWad);
+error SharePriceFallsBelowFloor(uint256 sharePriceWad, uint256 floorWad);
+error StalePrice(address feed, uint256 updatedAt, uint256 heartbeatSeconds);
+error SwapBelowOracle(address tokenIn, address tokenOut, uint256 outAssets, uint256 minAssets);
+error TagCapExceeded(bytes32 tag, uint256 assets, uint256 capAssets);
+error TargetMissed(address item, bytes32 market, uint256 weightWad, uint256 minWad, uint256 maxWad);
+error TokenCapExceeded(address token, uint256 assets, uint256 capAssets);
+error TokenNotListed(address token);
+error TokenPairMismatch(bytes32 pool, address tokenIn, address tokenOut);
+error TokenScaleMismatch(address token, uint256 unitScale, uint256 expected);
+error TooManyRanges(bytes32 market, uint256 count);
+error TooManyRecords(uint256 count, uint256 most);
+error TransferMismatch(address token, uint256 moved, uint256 expected);
+error UncertaintyTooLarge(uint256 uncertaintyWad);
+error WrongAsset(address token, address asset);
+error WrongNonce(uint256 signed, uint256 current);
+error WrongRelayer(address caller, address relayer, uint256 publicAfter);
+error WrongVault(address adapter, address vault);
