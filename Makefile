@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: MIT
+# `make` prints what there is to run. Everything is installed inside the checkout.
+
+PYTHON ?= python3
+NETWORK ?= anvil
+SOLC_VERSION := 0.8.28
+UV_VERSION := 0.13.8
+
+VENV := .venv
+BIN := $(VENV)/bin
+TOOLCHAIN := .toolchain
+SOLC := $(TOOLCHAIN)/solc-v$(SOLC_VERSION)
+
+# One stamp file a step, inside the folder the step makes: no folder, no stamp.
+PYTHON_STAMP := $(VENV)/.stamp-lock
+PACKAGE_STAMP := $(VENV)/.stamp-package
+NODE_STAMP := node_modules/.stamp-lock
+BUILD_STAMP := build/.stamp
+
+CONTRACT_FILES := $(shell find contracts -name '*.sol' 2>/dev/null)
+CONTRACT_FOLDERS := $(shell find contracts -type d 2>/dev/null)
+# Brownie tracks contracts, not files: a changed file that holds none (errors, structs)
+# needs a full compilation.
+SHARED_FILES := $(if $(CONTRACT_FILES),$(shell grep -LE \
+	'^(abstract contract|contract|interface|library) ' $(CONTRACT_FILES)))
+
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+export SOLCX_BINARY_PATH := $(CURDIR)/$(TOOLCHAIN)
+OMP_NUM_THREADS ?= 1
+export OMP_NUM_THREADS
+
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	--no-deps --no-build-isolation --no-compile
+UV_COMPILE := $(TOOLCHAIN)/uv/bin/uv --no-config pip compile --universal \
+	--python-version 3.11 --generate-hashes --no-annotate --no-header --quiet
+
+DEMO_OPTIONS := $(if $(PRICES),--prices '$(PRICES)') $(if $(START),--start '$(START)') \
+	$(if $(DAYS),--days '$(DAYS)') $(if $(CHAIN),--chain '$(CHAIN)') \
+	$(if $(FORK_URL),--fork-url '$(FORK_URL)') $(if $(SEED),--seed '$(SEED)')
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup build demo test test-offchain test-onchain bench lint lock clean
+
+help:
+	@echo 'make setup   install Python and Node packages and the compiler; compile'
+	@echo 'make build   compile the contracts that changed'
+	@echo 'make demo    run the demo; options: PRICES= START= DAYS= CHAIN= FORK_URL= SEED='
+	@echo 'make test    run every test; NETWORK= picks the local chain (anvil)'
+	@echo 'make bench   measure the speed of the off-chain code'
+	@echo 'make lint    check style and types'
+	@echo 'make lock    pin the newest allowed package versions again'
+	@echo 'make clean   remove everything that setup, build and the tests made'
+
+setup: $(PACKAGE_STAMP) $(BUILD_STAMP)
+	@:
+
+build: $(BUILD_STAMP)
+	@:
+
+demo: setup
+	$(BIN)/steelyard demo $(DEMO_OPTIONS)
+
+test: test-offchain test-onchain
+
+test-offchain: setup
+	$(BIN)/python -m pytest -p no:pytest-brownie tests/offchain
+
+test-onchain: setup test-offchain
+	$(BIN)/python -m pytest tests/onchain --network $(NETWORK)
+
+bench: setup
+	$(BIN)/python -m steelyard.bench
+
+lint: $(PACKAGE_STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict offchain
+
+lock:
+	$(PYTHON) -m venv $(TOOLCHAIN)/uv
+	$(TOOLCHAIN)/uv/bin/python -m pip install --quiet uv==$(UV_VERSION)
+	$(UV_COMPILE) --upgrade --extra dev --output-file requirements.lock pyproject.toml
+	printf 'setuptools\nwheel\n' | $(UV_COMPILE) --upgrade \
+		--constraints requirements.lock --output-file requirements-build.lock -
+	npm install --package-lock-only --loglevel=error
+
+clean:
+	rm -rf $(VENV) $(TOOLCHAIN) node_modules build reports
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis offchain/*.egg-info
+	find offchain scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(PYTHON_STAMP): requirements-build.lock requirements.lock
+	@sh scripts/toolchain/check.sh $(PYTHON)
+	@echo 'setup: Python packages (one to three minutes the first time)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP_INSTALL) --require-hashes -r requirements-build.lock
+	@$(PIP_INSTALL) --require-hashes -r requirements.lock
+	@touch $@
+
+$(PACKAGE_STAMP): $(PYTHON_STAMP) pyproject.toml scripts/toolchain/environment.py
+	@echo 'setup: the steelyard package'
+	@$(PIP_INSTALL) --editable .
+	@$(BIN)/python scripts/toolchain/environment.py
+	@touch $@
+
+$(NODE_STAMP): package.json package-lock.json .npmrc
+	@sh scripts/toolchain/check.sh $(PYTHON)
+	@echo 'setup: Node packages'
+	@npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@command -v anvil >/dev/null || echo 'setup: no Anvil for this platform on npm;' \
+		'put your own anvil in PATH or use CHAIN=ganache'
+	@touch $@
+
+$(SOLC): $(NODE_STAMP) scripts/toolchain/solc.sh scripts/toolchain/solc.js
+	@echo 'setup: solc $(SOLC_VERSION)'
+	@mkdir -p $(TOOLCHAIN)
+	@node scripts/toolchain/solc.js --version >$(TOOLCHAIN)/version.txt
+	@grep -q 'Version: $(SOLC_VERSION)+' $(TOOLCHAIN)/version.txt || { \
+		echo 'setup: npm has another solc than $(SOLC_VERSION)' >&2; exit 1; }
+	@cp scripts/toolchain/solc.sh $@
+	@chmod 755 $@
+
+$(BUILD_STAMP): $(PACKAGE_STAMP) $(SOLC) brownie-config.yaml \
+		$(CONTRACT_FILES) $(CONTRACT_FOLDERS)
+	@echo 'build: contracts'
+	@$(BIN)/brownie compile $(if $(filter $(SHARED_FILES) $(SOLC),$?),--all)
+	@touch $@
