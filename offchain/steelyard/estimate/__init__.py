@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Returns, their covariance, and what is expected of them."""

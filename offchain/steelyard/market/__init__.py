@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Prices: loaded, cleaned, aligned or simulated, with what was repaired said aloud."""
