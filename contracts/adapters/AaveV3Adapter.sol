@@ -17,7 +17,6 @@ contract AaveV3Adapter is Adapter {
 
     uint256 private constant RAY = 1e27;
     string public constant protocol = "aave-v3";
-    bool public constant isLinear = true;
 
     mapping(bytes32 market => uint256 scaled) public units;
 

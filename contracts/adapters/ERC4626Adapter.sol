@@ -14,7 +14,6 @@ contract ERC4626Adapter is Adapter {
     using SafeERC20 for IERC20;
 
     string public constant protocol = "erc4626";
-    bool public constant isLinear = true;
 
     mapping(bytes32 market => uint256 shares) public units;
 

@@ -16,7 +16,6 @@ contract UniswapV2Adapter is Adapter {
     using SafeERC20 for IERC20;
 
     string public constant protocol = "uniswap-v2";
-    bool public constant isLinear = false;
 
     mapping(bytes32 market => uint256 liquidity) public units;
 

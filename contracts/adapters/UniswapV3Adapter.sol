@@ -28,7 +28,6 @@ contract UniswapV3Adapter is Adapter {
 
     uint256 public constant MOST_RANGES = 4;
     string public constant protocol = "uniswap-v3";
-    bool public constant isLinear = false;
 
     mapping(bytes32 market => Range[]) private _ranges;
     /// @dev The pool whose callback is awaited; 1 when none is.

@@ -15,9 +15,6 @@ interface IAdapter {
     /// @notice The only account that may supply and withdraw.
     function vault() external view returns (address);
 
-    /// @notice Whether `amounts` is the same at any prices, so that it is asked once.
-    function isLinear() external view returns (bool);
-
     /// @notice Tokens of a market, in the protocol's own order.
     function tokens(bytes32 market) external view returns (address[] memory);
 

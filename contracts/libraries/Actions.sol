@@ -197,11 +197,13 @@ library Actions {
         );
     }
 
+    /// @dev A market of one token quotes no price.
     function _checkPosition(
         Config memory c,
         PositionConfig memory position,
         uint256[] memory prices
     ) private view {
+        if (position.tokenCount == 1) return;
         uint256 maxDeviationWad;
         for (uint256 j; j < position.tokenCount; j++) {
             maxDeviationWad = Math.max(
