@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: MIT
+"""From a solution to a plan, and from a plan to the order that is signed."""
+
+from collections.abc import Sequence
+
+from steelyard.order import Rebalance, Supply, Swap, Withdraw
+from steelyard.plan.checks import share_price_bounds, target_bands
+from steelyard.plan.intents import intents_of, wanted_inventory
+from steelyard.plan.realise import Run, realise
+from steelyard.plan.records import (
+    Change,
+    Intent,
+    Plan,
+    Solution,
+    SupplyOutcome,
+    Tolerances,
+)
+from steelyard.plan.repair import changes, limits, settle, trimmed
+from steelyard.plan.valuation import book, share_price_wad_down
+from steelyard.plan.world import Amounts, world_of
+from steelyard.state import Snapshot
+
+
+def plan_order(snapshot: Snapshot, solution: Solution, preferences: Tolerances) -> Plan:
+    """Exact actions towards the solution, none of which breaks a limit of the vault.
+
+    What does not fit is cut or left out and told in `changes`; at worst the plan is
+    empty. Raises `SnapshotFieldInvalid`.
+    """
+    return plan_intents(
+        snapshot,
+        intents_of(snapshot, solution),
+        wanted_inventory(snapshot, solution),
+        preferences,
+    )
+
+
+def plan_intents(
+    snapshot: Snapshot,
+    intents: Sequence[Intent],
+    inventory: Amounts,
+    preferences: Tolerances,
+) -> Plan:
+    """The plan of intents; `inventory` is what may lie idle, raw per token."""
+    run, now, reasons = settle(snapshot, intents, preferences)
+    told = changes(run, intents, reasons)
+    if told:
+        now = trimmed(run, now, inventory)
+        run, now, more = settle(snapshot, now, preferences)
+        reasons = {**_unneeded(intents, now), **reasons, **more}
+        told = changes(run, intents, reasons)
+    return _plan(snapshot, run, told, preferences)
+
+
+def _unneeded(wanted: Sequence[Intent], now: Sequence[Intent]) -> dict[int, str]:
+    return {
+        i: "what it would pay is no longer needed"
+        for i, (first, last) in enumerate(zip(wanted, now, strict=True))
+        if last.size < first.size
+    }
+
+
+def empty_plan(snapshot: Snapshot, preferences: Tolerances) -> Plan:
+    """The plan that does nothing."""
+    return _plan(snapshot, realise(snapshot, (), preferences), (), preferences)
+
+
+def _plan(
+    snapshot: Snapshot, run: Run, told: tuple[Change, ...], preferences: Tolerances
+) -> Plan:
+    before, after = book(world_of(snapshot)), book(run.world)
+    prices, price_checks = share_price_bounds(snapshot, before, after, preferences)
+    targets, target_checks = target_bands(snapshot, after, preferences)
+    own = tuple(check for step in run.steps for check in step.checks)
+    moves = bool(run.steps)
+    done = [(step.action, step) for step in run.steps]
+    return Plan(
+        withdraws=tuple(a for a, _ in done if isinstance(a, Withdraw)),
+        swaps=tuple(a for a, _ in done if isinstance(a, Swap)),
+        supplies=tuple(a for a, _ in done if isinstance(a, Supply)),
+        targets=targets if moves else (),
+        predicted_withdraws=tuple(
+            s.amounts for a, s in done if isinstance(a, Withdraw)
+        ),
+        predicted_swaps=tuple(s.amounts[0] for a, s in done if isinstance(a, Swap)),
+        predicted_supplies=tuple(
+            SupplyOutcome(units=s.units, amounts=s.amounts)
+            for a, s in done
+            if isinstance(a, Supply)
+        ),
+        before=before,
+        after=after,
+        share_price_before_wad=share_price_wad_down(snapshot, before.nav),
+        share_price_after_wad=share_price_wad_down(snapshot, after.nav),
+        share_price_floor_before_wad=prices[0],
+        share_price_ceil_before_wad=prices[1],
+        share_price_floor_after_wad=prices[2],
+        checks=own + limits(run) + ((target_checks + price_checks) if moves else ()),
+        changes=told,
+    )
+
+
+def build_order(
+    snapshot: Snapshot,
+    plan: Plan,
+    *,
+    relayer: str,
+    valid_after: int,
+    deadline: int,
+    public_after: int,
+    inputs_hash: bytes,
+) -> Rebalance:
+    """The order that carries the plan; times in unix seconds."""
+    return Rebalance(
+        nonce=snapshot.nonce,
+        valid_after=valid_after,
+        deadline=deadline,
+        relayer=relayer,
+        public_after=public_after,
+        config_hash=snapshot.config_hash,
+        share_price_floor_before=plan.share_price_floor_before_wad,
+        share_price_ceil_before=plan.share_price_ceil_before_wad,
+        share_price_floor_after=plan.share_price_floor_after_wad,
+        inputs_hash="0x" + inputs_hash.hex(),
+        targets=plan.targets,
+        withdraws=plan.withdraws,
+        swaps=plan.swaps,
+        supplies=plan.supplies,
+    )

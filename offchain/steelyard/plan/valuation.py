@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: MIT
+"""What a world is worth to the vault: Valuation.book and SharePrice in integers.
+
+UNITS     assets raw; `*_wad` 1e18 = 1.
+ROUNDING  Down, as the libraries.
+"""
+
+from dataclasses import dataclass
+
+from steelyard.amm.concentrated import Concentrated
+from steelyard.amm.constant_product import ConstantProduct
+from steelyard.fair import (
+    concentrated_amounts,
+    constant_product_amounts,
+    sqrt_price_x96,
+    value_down,
+)
+from steelyard.lending import AaveReserve, assets_of_shares_down
+from steelyard.plan.world import Amounts, World
+from steelyard.state import Snapshot
+from steelyard.wad import WAD, mul_div_down
+
+
+@dataclass(frozen=True, kw_only=True)
+class Book:
+    """Types.sol's Book, without the prices, which are the snapshot's."""
+
+    inventory: Amounts  # per token, raw
+    amounts: tuple[Amounts, ...]  # per position, per token of its market
+    token_assets: Amounts
+    position_assets: Amounts
+    tag_assets: Amounts
+    nav: int
+
+
+def book(world: World, *, high: bool = False) -> Book:
+    """The reading that the vault would take; `high` adds the slack of rounding."""
+    snapshot = world.snapshot
+    amounts = tuple(
+        _with_slack(position_amounts(world, i), world.holdings[i].slack, high)
+        for i in range(len(snapshot.positions))
+    )
+    inventory = _with_slack(world.inventory, world.inventory_slack, high)
+    held = list(inventory)
+    tags = [0] * len(snapshot.tags)
+    position_assets = []
+    for position, own in zip(snapshot.positions, amounts, strict=True):
+        assets = 0
+        for token, amount in zip(position.tokens, own, strict=True):
+            held[token] += amount
+            assets += value_down(amount, snapshot.tokens[token].price_e36)
+        position_assets.append(assets)
+        _add(tags, position.tags, assets)
+    token_assets = []
+    for token_state, amount in zip(snapshot.tokens, held, strict=True):
+        token_assets.append(value_down(amount, token_state.price_e36))
+        _add(tags, token_state.tags, token_assets[-1])
+    return Book(
+        inventory=inventory,
+        amounts=amounts,
+        token_assets=tuple(token_assets),
+        position_assets=tuple(position_assets),
+        tag_assets=tuple(tags),
+        nav=sum(token_assets),
+    )
+
+
+def _with_slack(amounts: Amounts, slack: Amounts, high: bool) -> Amounts:
+    if not high:
+        return amounts
+    return tuple(a + s for a, s in zip(amounts, slack, strict=True))
+
+
+def _add(tags: list[int], carried: frozenset[int], assets: int) -> None:
+    for tag in carried:
+        if tag < len(tags):
+            tags[tag] += assets
+
+
+def position_amounts(world: World, index: int) -> Amounts:
+    """Amounts of a position at the oracle's prices: the adapter's `amounts`.
+
+    An untouched market's are the snapshot's own.
+    """
+    position, held = world.snapshot.positions[index], world.holdings[index]
+    if position.market.lower() not in world.touched:
+        return position.amounts
+    state = world.market(index)
+    if isinstance(state, AaveReserve):
+        return (held.lent,)
+    prices = [world.snapshot.tokens[t].price_e36 for t in position.tokens]
+    if isinstance(state, ConstantProduct):
+        return constant_product_amounts(
+            liquidity=held.units,
+            total_supply=state.total_supply,
+            reserve0=state.reserve0,
+            reserve1=state.reserve1,
+            k_last=state.k_last,
+            fee_on=state.fee_on,
+            price0_e36=prices[0],
+            price1_e36=prices[1],
+        )
+    if isinstance(state, Concentrated):
+        sqrt_x96 = sqrt_price_x96(prices[0], prices[1])
+        total0 = total1 = 0
+        for r in held.ranges:
+            amount0, amount1 = concentrated_amounts(
+                r.liquidity, r.tick_lower, r.tick_upper, sqrt_x96
+            )
+            total0 += amount0 + r.fees[0]
+            total1 += amount1 + r.fees[1]
+        return total0, total1
+    return (assets_of_shares_down(state, held.units) if held.units else 0,)
+
+
+def share_price_wad_down(snapshot: Snapshot, nav: int) -> int:
+    """Whole assets per whole share at a NAV: SharePrice.wadDown."""
+    virtual = 10 ** (snapshot.share_decimals - snapshot.asset.decimals)
+    return mul_div_down((nav + 1) * virtual, WAD, snapshot.total_supply + virtual)

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: MIT
+"""What one decision reads from one block: frozen data, no behaviour of its own.
+
+Units: amounts are raw token units; `*_wad` 1e18 = 1; `price_e36` raw asset units per raw
+token unit times 1e36; times are unix seconds; prices `price_wad` are whole assets per
+whole token.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from steelyard.amm.concentrated import Concentrated
+from steelyard.amm.constant_product import ConstantProduct
+from steelyard.lending import AaveReserve, Erc4626
+
+PoolCurve = ConstantProduct | Concentrated
+MarketState = ConstantProduct | Concentrated | AaveReserve | Erc4626
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cap:
+    """The lower of the two binds; an exposure above its cap may only fall."""
+
+    assets: int
+    wad: int  # share of NAV after the order
+
+    def bound(self, nav: int) -> int:
+        """Most exposure allowed at this NAV [assets, rounded down]."""
+        return min(self.assets, nav * self.wad // 10**18)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenState:
+    """A token that the vault may hold; token 0 of a snapshot is the asset."""
+
+    address: str
+    symbol: str
+    decimals: int
+    unit_scale: int  # price_e36 = price_wad * unit_scale
+    price_wad: int
+    uncertainty_wad: int
+    price_updated_at: int
+    inventory: int  # held by the vault itself
+    tags: frozenset[int]
+    cap: Cap
+    slippage_wad: int
+    deviation_wad: int
+
+    @property
+    def price_e36(self) -> int:
+        return self.price_wad * self.unit_scale
+
+
+@dataclass(frozen=True, kw_only=True)
+class RangeState:
+    """Concentrated liquidity of the vault in one range, and what it can collect."""
+
+    tick_lower: int
+    tick_upper: int
+    liquidity: int
+    fees: tuple[int, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PositionState:
+    """Money at work in one market of one protocol, zero included."""
+
+    name: str
+    protocol: str  # uniswap-v2, uniswap-v3, aave-v3, erc4626
+    adapter: str
+    market: str  # bytes32 as 0x-hex: the pair, the pool, the aToken, the ERC-4626 vault
+    tokens: tuple[int, ...]  # indexes into Snapshot.tokens, in the market's order
+    units: int  # LP tokens, liquidity, scaled balance, shares
+    amounts: tuple[int, ...]  # per token, as the vault values it at its mid prices
+    ranges: tuple[RangeState, ...]
+    tags: frozenset[int]
+    cap: Cap
+    state: MarketState
+
+
+@dataclass(frozen=True, kw_only=True)
+class PoolState:
+    """A pool that the configuration lists for swaps."""
+
+    name: str
+    protocol: str
+    venue: str
+    pool: str  # bytes32 as 0x-hex; equal to a position's market where it is the same pool
+    tokens: tuple[int, int]
+    state: PoolCurve
+
+
+@dataclass(frozen=True, kw_only=True)
+class TagState:
+    name: str
+    cap: Cap
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """All that one decision read, at one block."""
+
+    chain_id: int
+    block_number: int
+    timestamp: int
+    base_fee_wei: int
+    vault: str
+    name: str
+    config: str
+    config_hash: str
+    nonce: int
+    strategist: str
+    signer_kind: int  # 0 ECDSA, 1 ERC-1271
+    max_window_seconds: int
+    idle_wad: int
+    total_supply: int
+    share_decimals: int
+    share_price_wad: int
+    nav: int  # middle of the price uncertainty
+    tokens: tuple[TokenState, ...]
+    positions: tuple[PositionState, ...]
+    tags: tuple[TagState, ...]
+    pools: tuple[PoolState, ...]
+
+    @property
+    def asset(self) -> TokenState:
+        return self.tokens[0]

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: MIT
+"""Single actions on a world, and what they do to a pool."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from plan_cases import (
+    AAVE,
+    ETH,
+    LOWER,
+    SAVINGS,
+    UPPER,
+    USD,
+    V2,
+    V3,
+    WAD,
+    pair,
+    pool,
+    snapshot,
+    with_range,
+)
+
+from steelyard.amm import concentrated
+from steelyard.fair import sqrt_price_x96
+from steelyard.lending import LiquidityShort
+from steelyard.order import UINT_MAX
+from steelyard.plan import pools, steps
+from steelyard.plan.errors import AmountNotHeld, NothingMoves, SwapPartial
+from steelyard.plan.valuation import book, share_price_wad_down
+from steelyard.plan.world import world_of
+
+PRICES = (WAD * WAD, 2000 * WAD * 10**6)  # of USDC and WETH, E36
+NO_RANGE = (0, 0)
+
+
+def test_deviation_wad_up__pair_a_percent_off__is_a_percent():
+    off = replace(pair(), reserve0=10_100_000 * USD)
+
+    assert pools.deviation_wad_up(pair(), *PRICES) == 0
+    assert pools.deviation_wad_up(off, *PRICES) == pytest.approx(WAD // 100, rel=1e-9)
+    assert pools.deviation_wad_up(off, *PRICES) >= WAD // 100
+
+
+@given(percent=st.integers(50, 200))
+def test_deviation_wad_up__either_side__counts_alike(percent):
+    there = replace(pool(), sqrt_price_x96=sqrt_price_x96(PRICES[0] * percent, 10**38))
+    back = sqrt_price_x96(PRICES[0] * percent, 10**38)
+
+    deviation = pools.deviation_wad_up(there, PRICES[0], 10**36)
+
+    assert deviation == pytest.approx(
+        abs(max(percent, 10_000 / percent) / 100 - 1) * WAD, abs=1e6
+    )
+    assert pools.spot_sqrt_x96(there) == back
+
+
+@given(liquidity=st.integers(1, 10**18))
+def test_change_range__minted_and_burnt__leaves_no_trace(liquidity):
+    minted = pools.change_range(pool(), LOWER, UPPER, liquidity)
+
+    assert minted.liquidity == pool().liquidity + liquidity
+    assert len(minted.ticks) == 4
+    assert pools.change_range(minted, LOWER, UPPER, -liquidity) == pool()
+
+
+def test_change_range__out_of_range__adds_no_active_liquidity():
+    changed = pools.change_range(pool(), UPPER, UPPER + 600, 5)
+
+    assert changed.liquidity == pool().liquidity
+    assert (UPPER, 5) in changed.ticks
+    assert (UPPER + 600, -5) in changed.ticks
+
+
+@given(
+    amount_in=st.integers(10**4, 3 * 10**12),
+    own=st.integers(10**15, 10**18),
+)
+def test_fees_of_swap__across_the_range__own_and_others_make_the_whole(amount_in, own):
+    curve, held = with_range(pool(), own)
+    done = concentrated.swap_exact_in(curve, amount_in, True)
+    others = done.pool.fee_growth_global0_x128 * pool().liquidity >> 128
+
+    fees = pools.fees_of_swap(curve, amount_in, True, held)
+
+    # each of the few stops on the way rounds a unit down
+    assert 0 <= done.fee - others - fees <= 4
+
+
+@given(weth=st.integers(10**12, 10**21), split=st.integers(-10, 10))
+def test_fees_of_swap__range_in_two__earns_the_same(weth, split):
+    curve, held = with_range(pool(), 10**17)
+    middle = LOWER + 1200 + 60 * split
+    halves = (replace(held, tick_upper=middle), replace(held, tick_lower=middle))
+
+    whole = pools.fees_of_swap(curve, weth, False, held)
+    parts = [pools.fees_of_swap(curve, weth, False, half) for half in halves]
+
+    assert 0 <= whole - sum(parts) <= 1
+
+
+def test_withdraw__more_than_held__names_both():
+    world = world_of(snapshot(savings_shares=10))
+
+    with pytest.raises(AmountNotHeld, match="savings USDC is 11, expected at most 10"):
+        steps.withdraw(world, SAVINGS, NO_RANGE, 11)
+
+
+def test_withdraw__nothing_held__is_nothing():
+    world = world_of(snapshot())
+
+    with pytest.raises(NothingMoves, match="size of v3 USDC/WETH is 0"):
+        steps.withdraw(world, V3, (LOWER, UPPER), UINT_MAX)
+
+
+def test_withdraw__reserve_lent_out__is_short():
+    world = world_of(snapshot(lent=6_000_000 * USD))
+
+    with pytest.raises(LiquidityShort, match="expected at most 5000000000000"):
+        steps.withdraw(world, AAVE, NO_RANGE, UINT_MAX)
+
+
+def test_supply__more_than_inventory__names_both():
+    world = world_of(snapshot(usdc=5))
+
+    with pytest.raises(AmountNotHeld, match="USDC is 6, expected at most 5"):
+        steps.supply(world, AAVE, NO_RANGE, (6,))
+
+
+def test_swap__more_than_the_pool_takes__is_refused():
+    curve = replace(pool(1000), window=(-887272, 887272))
+    world = world_of(snapshot(usdc=10**30, v3=curve))
+
+    with pytest.raises(SwapPartial, match="expected 10"):
+        steps.swap(world, 1, True, 10**30)
+
+
+def test_supply__held_lending__tells_the_least_scaled_units():
+    state = snapshot(lent=1_100 * USD)
+    lent = replace(state.positions[AAVE], units=1_000 * USD)  # index 1.1
+    world = world_of(
+        replace(state, positions=(*state.positions[:AAVE], lent, state.positions[3]))
+    )
+
+    _, units, used = steps.supply(world, AAVE, NO_RANGE, (110 * USD,))
+
+    assert used == (110 * USD,)
+    assert 100 * USD - 3 <= units <= 100 * USD
+
+
+def test_withdraw__pair_with_pending_fee__pays_the_protocol_first():
+    curve = pair()
+    k = curve.reserve0 * curve.reserve1
+    taxed = replace(curve, fee_on=True, k_last=k * 9 // 10)
+    units = curve.total_supply // 10
+
+    _, paid = steps.withdraw(
+        world_of(snapshot(v2=curve, v2_units=units)), V2, NO_RANGE, units
+    )
+    _, taxed_paid = steps.withdraw(
+        world_of(snapshot(v2=taxed, v2_units=units)), V2, NO_RANGE, units
+    )
+
+    assert paid[0] == 1_000_000 * USD - 1
+    assert paid[1] == pytest.approx(500 * ETH, rel=1e-9)
+    # a sixth of the growth of sqrt(k): about 0.85 %
+    assert taxed_paid[0] == pytest.approx(paid[0] * (1 - 0.0085), rel=2e-4)
+
+
+def test_book__untouched__is_the_snapshot_s_own():
+    curve, held = with_range(pool(), 10**16, fees=(5, 6))
+    state = snapshot(weth=ETH, v3=curve, v3_range=held, lent=7, savings_shares=9)
+
+    reading = book(world_of(state))
+
+    assert reading.amounts == tuple(p.amounts for p in state.positions)
+    assert reading.nav == state.nav == sum(reading.token_assets)
+
+
+def test_share_price_wad_down__empty_vault__is_one():
+    state = replace(snapshot(), total_supply=0)
+
+    assert share_price_wad_down(state, 0) == WAD
+    assert share_price_wad_down(replace(state, total_supply=10**12), 2 * 10**6) == (
+        2 * WAD - WAD // (10**6 + 1) - 1
+    )
