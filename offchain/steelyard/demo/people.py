@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+"""The demo's depositors: they pay in, and one of them takes some back."""
+
+from collections.abc import Sequence
+
+from eth_typing import ChecksumAddress
+from web3 import Web3
+from web3.contract import Contract
+
+from steelyard.chain.transactions import call, send
+from steelyard.demo import tokens
+from steelyard.demo.record import Movement
+
+NAMES = ("alice", "bob", "carol")
+DEPOSITS_ASSETS = (1_500_000 * 10**6, 750_000 * 10**6, 250_000 * 10**6)
+
+
+def pay_in(
+    web3: Web3, vault: Contract, asset: Contract, accounts: Sequence[ChecksumAddress]
+) -> list[Movement]:
+    """Each depositor gets the asset, approves the vault and deposits."""
+    movements = []
+    for name, who, assets in zip(NAMES, accounts, DEPOSITS_ASSETS, strict=True):
+        tokens.give(web3, asset, who, assets, sender=who)
+        tokens.approve(web3, asset, vault.address, sender=who)
+        expected = call(vault.functions.previewDeposit(assets))
+        receipt = send(web3, vault.functions.deposit(assets, who), who)
+        movements.append(
+            Movement(
+                at=_now(web3),
+                who=name,
+                kind="deposit",
+                assets=assets,
+                shares=expected,
+                gas_used=int(receipt["gasUsed"]),
+            )
+        )
+    return movements
+
+
+def take_out(
+    web3: Web3, vault: Contract, who: ChecksumAddress, name: str, assets: int
+) -> Movement:
+    """Withdraws `assets`, or as much as the vault can pay at once."""
+    assets = min(assets, call(vault.functions.maxWithdraw(who)))
+    before = call(vault.functions.balanceOf(who))
+    receipt = send(web3, vault.functions.withdraw(assets, who, who), who)
+    return Movement(
+        at=_now(web3),
+        who=name,
+        kind="withdraw",
+        assets=assets,
+        shares=before - call(vault.functions.balanceOf(who)),
+        gas_used=int(receipt["gasUsed"]),
+    )
+
+
+def _now(web3: Web3) -> int:
+    return int(web3.eth.get_block("latest")["timestamp"])

@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: MIT
+"""The demo from an empty chain to a record of everything that happened on it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from web3 import Web3
+
+from steelyard.chain.deploy import VaultSystem, deploy_system
+from steelyard.chain.snapshot import read_snapshot
+from steelyard.demo import people
+from steelyard.demo.clock import travel_to
+from steelyard.demo.days import STEPS_PER_DAY, Step, day_path, feed_answers, live
+from steelyard.demo.keeping import open_keeper
+from steelyard.demo.market_spec import MarketSpec, TokenSpec, default_market
+from steelyard.demo.node import LocalNode, local_account, local_node
+from steelyard.demo.progress import Days, Narrator
+from steelyard.demo.protocols import Market, deploy_market
+from steelyard.demo.record import Day, DemoRecord, Movement, Point
+from steelyard.demo.refusals import refused_orders
+from steelyard.demo.scenario import LEAD_DAYS, Options, Scenario, prepare
+from steelyard.demo.vault_spec import demo_vault
+from steelyard.keeper.run import Keeper, run_once
+from steelyard.report.ledger import carries
+from steelyard.state import Snapshot
+
+DEPLOYER, FIRST_DEPOSITOR, STRATEGIST = 0, 1, 4
+DECIMALS = {"WETH": 18, "WBTC": 8, "LINK": 18}
+DAY_SECONDS = 86_400
+WITHDRAWAL_ASSETS = 100_000 * 10**6
+
+
+@dataclass(kw_only=True)
+class _Stage:
+    """What the chapters share while the demo runs."""
+
+    node: LocalNode
+    scenario: Scenario
+    narrator: Narrator
+    market: Market
+    system: VaultSystem
+    keeper: Keeper
+    rng: np.random.Generator
+    opening: int  # unix seconds on the chain
+    points: list[Point] = field(default_factory=list)
+    days: list[Day] = field(default_factory=list)
+    movements: list[Movement] = field(default_factory=list)
+
+    @property
+    def web3(self) -> Web3:
+        return self.node.web3
+
+    def snapshot(self) -> Snapshot:
+        vault, lens = self.system.vault.address, self.system.lens.address
+        return read_snapshot(self.web3, vault, lens)
+
+
+def play(options: Options, narrator: Narrator) -> DemoRecord:
+    """Runs the whole demo. Raises InvalidScenario before anything starts."""
+    scenario = prepare(options)
+    narrator.say(_announce(scenario))
+    for repair in scenario.history.repairs:
+        narrator.say(f"  repaired: {repair}")
+    start = None if options.fork_url else scenario.opening - 3600
+    with (
+        local_node(options.chain, fork_url=options.fork_url, timestamp=start) as node,
+        TemporaryDirectory() as folder,
+    ):
+        stage = _set(scenario, narrator, node, Path(folder))
+        return _perform(stage)
+
+
+def _set(
+    scenario: Scenario, narrator: Narrator, node: LocalNode, folder: Path
+) -> _Stage:
+    web3 = node.web3
+    with narrator.chapter(f"real protocols on {node.kind}"):
+        now = int(web3.eth.get_block("latest")["timestamp"])
+        opening = now if scenario.options.fork_url else scenario.opening
+        if opening > now:
+            travel_to(web3, opening)
+        market = deploy_market(
+            web3, _market_spec(scenario), history=_rounds(scenario, opening)
+        )
+    strategist = local_account(STRATEGIST)
+    with narrator.chapter("the vault"):
+        spec = demo_vault(market, strategist.address)
+        system = deploy_system(web3, spec, node.accounts[DEPLOYER])
+    with narrator.chapter("an encrypted keystore and the keeper"):
+        keeper = open_keeper(node, system, strategist, folder)
+    return _Stage(
+        node=node,
+        scenario=scenario,
+        narrator=narrator,
+        market=market,
+        system=system,
+        keeper=keeper,
+        rng=np.random.default_rng(scenario.options.seed),
+        opening=opening,
+    )
+
+
+def _perform(stage: _Stage) -> DemoRecord:
+    narrator, scenario, system = stage.narrator, stage.scenario, stage.system
+    depositors = stage.node.accounts[FIRST_DEPOSITOR : FIRST_DEPOSITOR + 3]
+    with narrator.chapter("three depositors pay in"):
+        stage.movements += people.pay_in(
+            stage.web3, system.vault, stage.market.asset, depositors
+        )
+    opened = stage.snapshot()
+    total = scenario.options.days
+    with narrator.days("the market lives, the keeper keeps", total) as days:
+        _keep(stage, 0, 0, opened, days)
+        for number in range(1, total + 1):
+            start = stage.days[-1].run.after or stage.days[-1].run.before
+            trades = _live_a_day(stage, number, days)
+            if number == (total + 1) // 2:
+                _withdraw(stage, days)
+            _keep(stage, number, trades, start, days)
+    closed = stage.snapshot()
+    with narrator.chapter("orders that the vault refuses"):
+        refusals = refused_orders(stage.web3, system, closed, local_account(STRATEGIST))
+        for refusal in refusals:
+            narrator.say(f"  refused, {refusal.title}: {refusal.error}")
+    return DemoRecord(
+        scenario=scenario,
+        chain=stage.node.kind,
+        chain_id=stage.node.chain_id,
+        client=stage.web3.client_version,
+        seconds=narrator.seconds,
+        gas=_gas(stage),
+        movements=tuple(stage.movements),
+        points=tuple(stage.points),
+        days=tuple(stage.days),
+        refusals=tuple(refusals),
+        opened=opened,
+        closed=closed,
+    )
+
+
+def _live_a_day(stage: _Stage, number: int, days: Days) -> int:
+    """The market lives from one close to the next; number of trades."""
+    closes, shift = stage.scenario.closes, (number - 1) * DAY_SECONDS
+    path = day_path(
+        stage.scenario.history,
+        stage.scenario.lead,
+        (closes[number - 1], closes[number]),
+        stage.opening + shift,
+        stage.rng,
+    )
+    trades = 0
+    for step in path:
+        trades += len(live(stage.web3, stage.market, step, stage.rng))
+        stage.points.append(_point(stage.snapshot(), step))
+        days.advance(1 / STEPS_PER_DAY)
+    return trades
+
+
+def _keep(stage: _Stage, number: int, trades: int, since: Snapshot, days: Days) -> None:
+    run = run_once(stage.keeper)
+    stage.days.append(
+        Day(
+            number=number,
+            at=run.before.timestamp,
+            trades=trades,
+            carries=tuple(carries(since, run.before)),
+            run=run,
+        )
+    )
+    after = run.after or run.before
+    prices_e8 = feed_answers(
+        stage.scenario.history.assets, stage.scenario.closes[number]
+    )
+    stage.points.append(_point(after, Step(at=after.timestamp, prices_e8=prices_e8)))
+    days.say(
+        f"  day {number}: {run.outcome}, {run.reason}; "
+        f"share price {after.share_price_wad / 1e18:.6f}"
+    )
+
+
+def _withdraw(stage: _Stage, days: Days) -> None:
+    """The first depositor takes a part back in the middle of the demo."""
+    who = stage.node.accounts[FIRST_DEPOSITOR]
+    movement = people.take_out(
+        stage.web3, stage.system.vault, who, people.NAMES[0], WITHDRAWAL_ASSETS
+    )
+    stage.movements.append(movement)
+    days.say(f"  {movement.who} withdraws {movement.assets / 1e6:,.2f} USDC")
+
+
+def _point(snapshot: Snapshot, step: Step) -> Point:
+    prices = [token.price_e36 for token in snapshot.tokens]
+    values = {
+        position.name: sum(
+            amount * prices[index] // 10**36
+            for amount, index in zip(position.amounts, position.tokens, strict=True)
+        )
+        for position in snapshot.positions
+        if position.units
+    }
+    for token in snapshot.tokens:
+        if token.inventory:
+            values[token.symbol] = token.inventory * token.price_e36 // 10**36
+    return Point(
+        at=snapshot.timestamp,
+        prices_e8=step.prices_e8,
+        nav=snapshot.nav,
+        share_price_wad=snapshot.share_price_wad,
+        weights={name: value / snapshot.nav for name, value in values.items()},
+    )
+
+
+def _market_spec(scenario: Scenario) -> MarketSpec:
+    answers = feed_answers(scenario.history.assets, scenario.closes[0])
+    tokens = [
+        TokenSpec(symbol=symbol, decimals=DECIMALS.get(symbol, 6), price_e8=price)
+        for symbol, price in answers.items()
+    ]
+    return default_market(tokens)
+
+
+def _rounds(scenario: Scenario, opening: int) -> dict[str, list[tuple[int, int]]]:
+    """The lead days as feed rounds: each close at the end of its day."""
+    lead = scenario.lead
+    rounds: dict[str, list[tuple[int, int]]] = {}
+    for i, row in enumerate(lead.prices):
+        at = opening - (LEAD_DAYS - i) * DAY_SECONDS
+        for symbol, answer in feed_answers(lead.assets, row).items():
+            rounds.setdefault(symbol, []).append((answer, at))
+    return rounds
+
+
+def _gas(stage: _Stage) -> dict[str, int]:
+    used = {f"{m.kind} by {m.who}": m.gas_used for m in stage.movements}
+    for day in stage.days:
+        if day.run.gas_used:
+            used[f"rebalance on day {day.number}"] = day.run.gas_used
+    return used
+
+
+def _announce(scenario: Scenario) -> str:
+    history, options = scenario.history, scenario.options
+    kind = "SIMULATED prices" if scenario.is_simulated else "REPLAYED prices"
+    first, last = history.times[LEAD_DAYS], history.times[-1]
+    return (
+        f"[bold]{kind}[/bold]: {history.source}, {first.astype('datetime64[D]')} to "
+        f"{last.astype('datetime64[D]')}, {options.days} days of "
+        f"{', '.join(history.assets)}"
+    )
