@@ -35,6 +35,7 @@ import {WadMath} from "./WadMath.sol";
 /// TRUST     Adapters and venues come from the configuration. Tokens are sent, never
 ///           approved, so no allowance can be left behind; what came back is measured.
 library Actions {
+    using Math for uint256;
     using SafeERC20 for IERC20;
 
     function withdraw(
@@ -117,7 +118,8 @@ library Actions {
         );
         uint256[] memory balances = _balances(c, position);
         for (uint256 j; j < amounts.length; j++) {
-            amounts[j] -= balances[j];
+            // a gift that lay in the adapter may come back with what was not used
+            amounts[j] = amounts[j].saturatingSub(balances[j]);
         }
         if (units < action.minUnits) {
             revert InsufficientOutput(index, 0, units, action.minUnits);
