@@ -17,7 +17,7 @@ from steelyard.wad import WAD
 
 STEPS_PER_DAY = 4
 STEP_SECONDS = 86_400 // STEPS_PER_DAY
-VOLUME_USD_PER_STEP = 6_000_000  # of trades that are nobody's arbitrage
+VOLUME_USD_PER_STEP = 1_500_000  # of trades that are nobody's arbitrage
 SAVINGS_RATE_WAD = WAD * 35 // 1000  # a year
 
 Prices = Mapping[str, int]  # dollars with 8 decimals per whole token, by symbol

@@ -30,7 +30,6 @@ class Options:
     chain: NodeKind = "anvil"
     fork_url: str | None = None
     seed: int = 7
-    reports: Path = Path("reports")
 
 
 @dataclass(frozen=True, kw_only=True)

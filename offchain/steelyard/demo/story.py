@@ -13,7 +13,7 @@ from steelyard.chain.snapshot import read_snapshot
 from steelyard.demo import people
 from steelyard.demo.clock import travel_to
 from steelyard.demo.days import STEPS_PER_DAY, Step, day_path, feed_answers, live
-from steelyard.demo.keeping import open_keeper
+from steelyard.demo.keeping import demo_keeper
 from steelyard.demo.market_spec import MarketSpec, TokenSpec, default_market
 from steelyard.demo.node import LocalNode, local_account, local_node
 from steelyard.demo.progress import Days, Narrator
@@ -68,38 +68,48 @@ def play(options: Options, narrator: Narrator) -> DemoRecord:
         local_node(options.chain, fork_url=options.fork_url, timestamp=start) as node,
         TemporaryDirectory() as folder,
     ):
-        stage = _set(scenario, narrator, node, Path(folder))
-        return _perform(stage)
+        opening, market, system = _set(scenario, narrator, node)
+        strategist = local_account(STRATEGIST)
+        with demo_keeper(node, system, strategist, Path(folder)) as keeper:
+            return _perform(
+                _Stage(
+                    node=node,
+                    scenario=scenario,
+                    narrator=narrator,
+                    market=market,
+                    system=system,
+                    keeper=keeper,
+                    rng=np.random.default_rng(options.seed),
+                    opening=opening,
+                )
+            )
 
 
 def _set(
-    scenario: Scenario, narrator: Narrator, node: LocalNode, folder: Path
-) -> _Stage:
-    web3 = node.web3
+    scenario: Scenario, narrator: Narrator, node: LocalNode
+) -> tuple[int, Market, VaultSystem]:
+    """The opening [unix seconds on the chain], the market and the vault."""
     with narrator.chapter(f"real protocols on {node.kind}"):
-        now = int(web3.eth.get_block("latest")["timestamp"])
-        opening = now if scenario.options.fork_url else scenario.opening
-        if opening > now:
-            travel_to(web3, opening)
-        market = deploy_market(
-            web3, _market_spec(scenario), history=_rounds(scenario, opening)
-        )
-    strategist = local_account(STRATEGIST)
-    with narrator.chapter("the vault"):
-        spec = demo_vault(market, strategist.address)
-        system = deploy_system(web3, spec, node.accounts[DEPLOYER])
-    with narrator.chapter("an encrypted keystore and the keeper"):
-        keeper = open_keeper(node, system, strategist, folder)
-    return _Stage(
-        node=node,
-        scenario=scenario,
-        narrator=narrator,
-        market=market,
-        system=system,
-        keeper=keeper,
-        rng=np.random.default_rng(scenario.options.seed),
-        opening=opening,
-    )
+        opening, market = open_market(scenario, node)
+    with narrator.chapter("the vault, its adapters and its limits"):
+        spec = demo_vault(market, local_account(STRATEGIST).address)
+        system = deploy_system(node.web3, spec, node.accounts[DEPLOYER])
+    return opening, market, system
+
+
+def open_market(scenario: Scenario, node: LocalNode) -> tuple[int, Market]:
+    """When the market opens [unix seconds on the chain], and the market.
+
+    A chain that is already past the scenario's opening opens at once, its feeds'
+    history moved along.
+    """
+    web3 = node.web3
+    now = int(web3.eth.get_block("latest")["timestamp"])
+    opening = max(now, scenario.opening)
+    if opening > now:
+        travel_to(web3, opening)
+    history = _rounds(scenario, opening)
+    return opening, deploy_market(web3, _market_spec(scenario), history=history)
 
 
 def _perform(stage: _Stage) -> DemoRecord:

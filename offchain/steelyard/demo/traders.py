@@ -13,6 +13,7 @@ from steelyard.demo.protocols import Market, Pair, Pool, feed_prices_e8
 from steelyard.demo.tokens import balance_of
 
 FEE_SCALE = 10**6
+V3_TURNOVER = 4  # concentrated liquidity is deeper at the price: trades go there
 PAIR_FEE = 3000  # of FEE_SCALE, in every v2 pair
 FINEST_DECIMALS = 36
 
@@ -68,14 +69,15 @@ def noise_trades(
 ) -> list[Trade]:
     """Swaps worth about `volume_usd` in random directions, in all pools.
 
-    The volume is shared by the pools' depth; sizes are uniform around the mean.
+    The volume is shared by the pools' depth, a dollar in a v3 pool drawing as much
+    as V3_TURNOVER in a v2 pair; sizes are uniform around the mean.
     """
     prices_e8 = feed_prices_e8(market)
     venues: list[Pair | Pool] = [*market.pairs, *market.pools]
-    total_usd = sum(depth_usd(venue) for venue in venues)
+    total_usd = sum(_draw_usd(venue) for venue in venues)
     trades = []
     for venue in venues:
-        mean_usd = volume_usd * depth_usd(venue) / total_usd / trades_per_pool
+        mean_usd = volume_usd * _draw_usd(venue) / total_usd / trades_per_pool
         for _ in range(trades_per_pool):
             ends = (venue.spec.token_a, venue.spec.token_b)
             token_in, token_out = ends if rng.random() < 0.5 else ends[::-1]
@@ -134,6 +136,10 @@ def depth_usd(venue: Pair | Pool) -> int:
     if isinstance(venue, Pair):
         return venue.spec.depth_usd
     return sum(part.depth_usd for part in venue.spec.ranges)
+
+
+def _draw_usd(venue: Pair | Pool) -> int:
+    return depth_usd(venue) * (1 if isinstance(venue, Pair) else V3_TURNOVER)
 
 
 def unit_worth(market: Market, symbol: str, price_e8: int) -> int:

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: MIT
+"""What Steelyard costs and how fast it is, measured in one run, as JSON."""
+
+import json
+import platform
+import sys
+from importlib.metadata import version
+from typing import Any
+
+PACKAGES = ("web3", "cvxpy", "clarabel", "numpy")
+
+
+def main(_args: object = None) -> int:
+    """Measures, says what it is doing on stderr, prints JSON; 0."""
+    from steelyard.bench.gas import measure_gas
+    from steelyard.bench.latency import measure_latency
+
+    figures: dict[str, Any] = {"versions": _versions()}
+    print("gas of deposit, withdraw and rebalance ...", file=sys.stderr, flush=True)
+    figures["gas"] = measure_gas()
+    print("from a new block to a broadcast order ...", file=sys.stderr, flush=True)
+    figures["latency"] = measure_latency()
+    print(json.dumps(figures, indent=2))
+    return 0
+
+
+def _versions() -> dict[str, str]:
+    packages = {name: version(name) for name in PACKAGES}
+    return {"python": platform.python_version(), **packages}
