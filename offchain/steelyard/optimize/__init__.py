@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: MIT
+"""Which amounts to hold where: the problem as data, and its solution."""
+
+from steelyard.optimize.build import build_problem
+from steelyard.optimize.preferences import Floor, Preferences
+from steelyard.optimize.problem import Problem
+from steelyard.optimize.report import as_data
+from steelyard.optimize.solution import (
+    BindingRow,
+    PositionTarget,
+    Reason,
+    Solution,
+    Status,
+    SwapTarget,
+)
+from steelyard.optimize.solve import optimize
+from steelyard.optimize.terms import Allocation, Terms, evaluate
+
+__all__ = [
+    "Allocation",
+    "BindingRow",
+    "Floor",
+    "PositionTarget",
+    "Preferences",
+    "Problem",
+    "Reason",
+    "Solution",
+    "Status",
+    "SwapTarget",
+    "Terms",
+    "as_data",
+    "build_problem",
+    "evaluate",
+    "optimize",
+]

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: MIT
+"""From what was read and expected to the problem as data."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from steelyard.estimate.signals import Signals, check_signals, failure_variance
+from steelyard.optimize.errors import NothingToManage, PriceMissing
+from steelyard.optimize.pools import build_legs, cheapest_exit
+from steelyard.optimize.preferences import Preferences, check_preferences
+from steelyard.optimize.problem import Floats, GasCosts, Problem
+from steelyard.optimize.rows import build_exposures, build_rows
+from steelyard.optimize.slot_table import Inputs, SlotTable
+from steelyard.optimize.slots import add_position, claimable
+from steelyard.state import Snapshot
+
+
+def build_problem(
+    snapshot: Snapshot, signals: Signals, preferences: Preferences
+) -> Problem:
+    """The optimiser's problem at this snapshot, all values over NAV before.
+
+    Raises `NothingToManage`, `PriceMissing`, `PreferenceInvalid`, `SignalsInvalid`.
+    """
+    check_preferences(preferences)
+    check_signals(signals, len(snapshot.tokens))
+    unit_values = _unit_values(snapshot)
+    inputs = Inputs(
+        snapshot=snapshot,
+        signals=signals,
+        preferences=preferences,
+        unit_values=unit_values,
+    )
+    table = SlotTable()
+    for index in range(len(snapshot.positions)):
+        add_position(table, inputs, index)
+    claims = [claimable(inputs, i) for i in range(len(snapshot.positions))]
+    claimed = np.sum(claims, axis=0) if claims else np.zeros(len(unit_values))
+    inventory = np.array([t.inventory for t in snapshot.tokens], float) * unit_values
+    before = np.append(inventory, [slot.value for slot in table.slots])
+    exposures = build_exposures(snapshot, table.slots, claims)
+    tags = [e for e in exposures if e.kind == "tag"]
+
+    return Problem(
+        nav=snapshot.nav,
+        inventory=inventory,
+        unit_values=unit_values,
+        claimable=claimed,
+        slots=tuple(table.slots),
+        legs=build_legs(snapshot, preferences, unit_values, table.owned),
+        fee_pools=tuple(table.fee_pools),
+        lending=tuple(table.lending),
+        rows=build_rows(snapshot, preferences, exposures, before, float(claimed.sum())),
+        expected_returns=np.asarray(signals.expected_returns, float),
+        covariance=np.asarray(signals.covariance, float),
+        tag_exposure=np.array([e.coefficients for e in tags]).reshape(-1, len(before)),
+        tag_claimable=np.array([e.constant for e in tags], float),
+        tag_variance=np.array([failure_variance(signals, e.name) for e in tags], float),
+        exit_rates=cheapest_exit(snapshot, preferences),
+        gas=_gas_costs(snapshot, signals, preferences),
+        horizon_years=inputs.horizon_years,
+        risk_aversion=preferences.risk_aversion,
+        least_gain=preferences.min_gain_assets / snapshot.nav,
+        max_solves=preferences.max_solves,
+    )
+
+
+def _unit_values(snapshot: Snapshot) -> Floats:
+    if snapshot.nav <= 0:
+        raise NothingToManage(snapshot.nav)
+    for token in snapshot.tokens:
+        if token.price_wad <= 0:
+            raise PriceMissing(token.symbol, token.price_wad)
+    prices = np.array([t.price_e36 / 1e36 for t in snapshot.tokens], dtype=np.float64)
+    return prices / float(snapshot.nav)
+
+
+def _gas_costs(
+    snapshot: Snapshot, signals: Signals, preferences: Preferences
+) -> GasCosts:
+    per_gas = signals.gas_price_wei * signals.native_price_e36 / 1e36 / snapshot.nav
+    return GasCosts(
+        base=preferences.gas_base * per_gas,
+        withdraw=preferences.gas_withdraw * per_gas,
+        swap=preferences.gas_swap * per_gas,
+        supply=preferences.gas_supply * per_gas,
+    )

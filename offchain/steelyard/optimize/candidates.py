@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: MIT
+"""One convex solve after another: branches of the lending kinks, actions left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from steelyard.optimize.concave import Lines, kink, lines, value_at
+from steelyard.optimize.conic import ConicModel, RawSolution
+from steelyard.optimize.problem import Floats, Problem
+from steelyard.optimize.settle import settle
+from steelyard.optimize.terms import (
+    LEAST_CHANGE,
+    Allocation,
+    evaluate,
+    lending_per_year,
+    worst_violation,
+)
+
+ROW_TOLERANCE = 1e-7
+BRANCH_TOLERANCE = 1e-8  # of NAV, per year
+
+
+@dataclass(frozen=True, kw_only=True)
+class Freedom:
+    """Which actions are open; slots and legs by index."""
+
+    kept: frozenset[int] = frozenset()  # slots that stay as they are
+    closed: frozenset[int] = frozenset()  # slots that are emptied
+    unused: frozenset[int] = frozenset()  # legs
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Candidate:
+    """A feasible allocation, with its net value by the true formulas."""
+
+    allocation: Allocation
+    net: float  # over the horizon, gas included
+    freedom: Freedom
+    raw: RawSolution
+    drawn: list[Lines]
+    gap: float  # per year, what unopened branches might add
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Leaf:
+    lowest: Floats  # per lending market
+    highest: Floats
+    bound: float  # per year
+
+
+@dataclass(eq=False)
+class Search:
+    """The compiled model, its budget of solves, and the last thing that went wrong."""
+
+    problem: Problem
+    model: ConicModel
+    left: int
+    used: int = 0
+    failure: RawSolution | None = None
+    lines_of: dict[tuple[int, float, float], Lines] = field(default_factory=dict)
+
+    def best(self, freedom: Freedom) -> Candidate | None:
+        """The best allocation under `freedom`: branch and bound over lending kinks."""
+        lowest, highest = self._bounds(freedom)
+        markets = [market.slot for market in self.problem.lending]
+        leaves = [_Leaf(lowest=lowest[markets], highest=highest[markets], bound=np.inf)]
+        best: Candidate | None = None
+        while leaves and self.left > 0:
+            leaves.sort(key=lambda leaf: leaf.bound)
+            leaf = leaves.pop()
+            if best and leaf.bound <= self._per_year(best) + BRANCH_TOLERANCE:
+                leaves.append(leaf)
+                break
+            found = self._solve(freedom, leaf)
+            if found is None:
+                continue
+            if best is None or found.net > best.net:
+                best = found
+            leaves += self._branches(leaf, found)
+        if best is None:
+            return None
+        gap = max((leaf.bound for leaf in leaves), default=-np.inf)
+        return Candidate(
+            allocation=best.allocation,
+            net=best.net,
+            freedom=freedom,
+            raw=best.raw,
+            drawn=best.drawn,
+            gap=max(gap - self._per_year(best), 0.0),
+        )
+
+    def polish(self, candidate: Candidate) -> Candidate:
+        """The same again with the lines drawn finer around where it stands."""
+        if not candidate.drawn or self.left <= 0:
+            return candidate
+        values = candidate.allocation.values
+        lowest, highest = [], []
+        for market, drawn in zip(self.problem.lending, candidate.drawn, strict=True):
+            reach = 2 * (drawn.highest - drawn.lowest) / len(drawn.slopes)
+            value = float(values[market.slot])
+            lowest.append(max(drawn.lowest, value - reach))
+            highest.append(min(drawn.highest, value + reach))
+        leaf = _Leaf(
+            lowest=np.minimum(lowest, highest), highest=np.array(highest), bound=np.inf
+        )
+        found = self._solve(candidate.freedom, leaf)
+        if found is None or found.net < candidate.net - 1e-12:
+            return candidate
+        return Candidate(
+            allocation=found.allocation,
+            net=found.net,
+            freedom=found.freedom,
+            raw=found.raw,
+            drawn=found.drawn,
+            gap=candidate.gap,
+        )
+
+    def relaxed(self) -> RawSolution:
+        """What the model says without branches, whether or not it can be followed."""
+        lowest, highest = self._bounds(Freedom())
+        drawn = [
+            self._lines(i, float(lowest[m.slot]), float(highest[m.slot]))
+            for i, m in enumerate(self.problem.lending)
+        ]
+        self.left, self.used = self.left - 1, self.used + 1
+        is_open = np.ones(len(self.problem.legs))
+        return self.model.solve(lowest, highest, is_open, drawn)
+
+    def _bounds(self, freedom: Freedom) -> tuple[Floats, Floats]:
+        lowest = np.array([slot.lowest for slot in self.problem.slots])
+        highest = np.array([slot.highest for slot in self.problem.slots])
+        for slot in freedom.kept:
+            lowest[slot] = highest[slot] = self.problem.values[slot]
+        for slot in freedom.closed:
+            lowest[slot] = highest[slot] = 0.0
+        return lowest, highest
+
+    def _solve(self, freedom: Freedom, leaf: _Leaf) -> Candidate | None:
+        problem = self.problem
+        lowest, highest = self._bounds(freedom)
+        drawn = []
+        for i, market in enumerate(problem.lending):
+            lowest[market.slot], highest[market.slot] = leaf.lowest[i], leaf.highest[i]
+            drawn.append(self._lines(i, float(leaf.lowest[i]), float(leaf.highest[i])))
+        is_open = np.ones(len(problem.legs))
+        is_open[list(freedom.unused)] = 0.0
+        self.left, self.used = self.left - 1, self.used + 1
+        raw = self.model.solve(lowest, highest, is_open, drawn)
+        allocation = None
+        if raw.outcome in ("optimal", "inaccurate"):
+            allocation = settle(problem, raw.values, raw.inputs, lowest, highest)
+        if allocation is None or worst_violation(problem, allocation) > ROW_TOLERANCE:
+            self.failure = raw
+            return None
+        return Candidate(
+            allocation=allocation,
+            net=evaluate(problem, allocation).total,
+            freedom=freedom,
+            raw=raw,
+            drawn=drawn,
+            gap=0.0,
+        )
+
+    def _lines(self, index: int, lowest: float, highest: float) -> Lines:
+        key = (index, lowest, highest)
+        if key not in self.lines_of:
+            market = self.problem.lending[index]
+            self.lines_of[key] = lines(
+                lambda x: lending_per_year(market, x), lowest, highest
+            )
+        return self.lines_of[key]
+
+    def _per_year(self, candidate: Candidate) -> float:
+        """The convex objective at the candidate by the true formulas, gas apart."""
+        gas = evaluate(self.problem, candidate.allocation).gas
+        return (candidate.net + gas) / self.problem.horizon_years
+
+    def _branches(self, leaf: _Leaf, found: Candidate) -> list[_Leaf]:
+        """The two halves at the market whose line lies furthest over the truth."""
+        excess = []
+        for market, drawn in zip(self.problem.lending, found.drawn, strict=True):
+            value = float(found.allocation.values[market.slot])
+            excess.append(value_at(drawn, value) - lending_per_year(market, value))
+        if not excess or max(excess) <= BRANCH_TOLERANCE:
+            return []
+        i = int(np.argmax(excess))
+        market = self.problem.lending[i]
+        at = kink(market)
+        if at is None or not leaf.lowest[i] < at < leaf.highest[i]:
+            at = (leaf.lowest[i] + leaf.highest[i]) / 2
+        if min(at - leaf.lowest[i], leaf.highest[i] - at) < LEAST_CHANGE:
+            return []
+        below, above = leaf.highest.copy(), leaf.lowest.copy()
+        below[i] = above[i] = at
+        bound = found.raw.objective
+        return [
+            _Leaf(lowest=leaf.lowest, highest=below, bound=bound),
+            _Leaf(lowest=above, highest=leaf.highest, bound=bound),
+        ]

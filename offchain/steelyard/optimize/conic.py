@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: MIT
+"""The convex problem in cvxpy, compiled once and solved many times.
+
+Constant-product pieces and fee shares are rotated second-order cones u^2 / d <= q, all
+of one kind in one constraint. The objective is per year, so that its size is that of a
+rate.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from steelyard.optimize.concave import KNOTS, Lines
+from steelyard.optimize.problem import Floats, Problem
+from steelyard.optimize.solvers import Outcome, attempts
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RawSolution:
+    """What the solver says; nothing in it is believed before it is recomputed."""
+
+    outcome: Outcome
+    solver: str
+    objective: float  # per year
+    values: Floats  # (n_slots,)
+    inputs: Floats  # (n_legs,)
+    duals: Floats  # (n_rows,) gain per year and unit of bound
+
+
+class ConicModel:
+    """Holds the compiled problem; bounds and lines are its parameters."""
+
+    def __init__(self, problem: Problem, *, elastic: bool = False) -> None:
+        self._cp: Any = import_module("cvxpy")  # here: importing it takes a second
+        cp = self._cp
+        self._problem = problem
+        self._elastic = elastic
+        self._constraints: list[Any] = []
+        self._variables()
+        self._rows()
+        self._conserve()
+        income = self._fees() + self._interest()
+        objective = cp.Maximize(income - self._costs())
+        if elastic:
+            objective = cp.Minimize(cp.sum(self._excess))
+        self._compiled: Any = cp.Problem(objective, self._constraints)
+
+    def solve(
+        self, lowest: Floats, highest: Floats, open_legs: Floats, drawn: list[Lines]
+    ) -> RawSolution:
+        """The best allocation inside these bounds; legs that are 0 stay unused."""
+        self._lowest.value = lowest
+        self._width.value = np.maximum(highest - lowest, 0.0)
+        if len(self._of_piece):
+            self._open.value = self._capacity * open_legs[self._of_piece]
+        if drawn:
+            self._slopes.value = np.concatenate([d.slopes for d in drawn])
+            self._intercepts.value = np.concatenate([d.intercepts for d in drawn])
+        return self._run()
+
+    def _variables(self) -> None:
+        cp, problem = self._cp, self._problem
+        count, slots = len(problem.inventory), len(problem.slots)
+        pieces = [(i, p) for i, leg in enumerate(problem.legs) for p in leg.pieces]
+        self._of_piece = np.array([i for i, _ in pieces], dtype=int)
+        self._pieces = [p for _, p in pieces]
+        self._capacity = np.array([p.capacity for p in self._pieces])
+        self._inventory = cp.Variable(count, nonneg=True)
+        self._values = cp.Variable(max(slots, 1))
+        self._lowest = cp.Parameter(slots)
+        self._width = cp.Parameter(slots, nonneg=True)
+        if not slots:
+            self._constraints.append(self._values == 0)
+        else:
+            # a share of the way, so that a fixed slot leaves the solver an interior
+            way = cp.Variable(slots, nonneg=True)
+            placed = self._lowest + cp.multiply(self._width, way)
+            self._constraints += [way <= 1, self._values == placed]
+        self._taken = cp.Variable(max(slots, 1), nonneg=True)
+        if slots:
+            self._constraints.append(self._taken >= problem.values - self._values)
+        self._z = (
+            cp.hstack([self._inventory, self._values]) if slots else self._inventory
+        )
+        self._in = cp.Variable(max(len(pieces), 1), nonneg=True)
+        self._out = cp.Variable(max(len(pieces), 1))
+        self._excess = cp.Variable(max(len(problem.rows), 1), nonneg=True)
+
+    def _rows(self) -> None:
+        problem = self._problem
+        self._row_constraint: Any = None
+        if not problem.rows:
+            self._constraints.append(self._excess == 0)
+            return
+        matrix = np.array([row.coefficients for row in problem.rows])
+        bounds = np.array([row.bound for row in problem.rows])
+        if self._elastic:
+            self._row_constraint = matrix @ self._z <= bounds + self._excess
+        else:
+            self._row_constraint = matrix @ self._z <= bounds
+            self._constraints.append(self._excess == 0)
+        self._constraints.append(self._row_constraint)
+
+    def _conserve(self) -> None:
+        cp, problem = self._cp, self._problem
+        held: Any = problem.inventory
+        if problem.slots:
+            held = held + problem.compositions @ (problem.values - self._values)
+        if not self._pieces:
+            self._constraints += [self._in == 0, self._out == 0]
+            self._constraints.append(self._inventory == held)
+            return
+        legs = [problem.legs[i] for i in self._of_piece]
+        pays = np.zeros((len(problem.inventory), len(legs)))
+        gets = np.zeros_like(pays)
+        for j, leg in enumerate(legs):
+            pays[leg.token_in, j] = gets[leg.token_out, j] = 1.0
+        held = held + gets @ self._out - pays @ self._in
+        self._constraints.append(self._inventory == held)
+        self._curves()
+        ratios = np.array([leg.least_ratio for leg in problem.legs])
+        by_leg = (np.arange(len(problem.legs))[:, None] == self._of_piece).astype(float)
+        self._constraints.append(
+            by_leg @ self._out >= cp.multiply(ratios, by_leg @ self._in)
+        )
+
+    def _curves(self) -> None:
+        cp = self._cp
+        net = np.array([1 - p.fee for p in self._pieces])
+        depth = np.array([p.depth for p in self._pieces])
+        rate = np.array([p.rate for p in self._pieces])
+        thinned = np.zeros((len(self._pieces), self._taken.shape[0]))
+        for i, piece in enumerate(self._pieces):
+            for slot, share in piece.thinned:
+                thinned[i, slot] = share
+        kept = 1 - thinned @ self._taken
+        self._open = cp.Parameter(len(self._pieces), nonneg=True)
+        curved = cp.Variable(len(self._pieces), nonneg=True)
+        filled = cp.Variable(len(self._pieces), nonneg=True)
+        self._cones(
+            cp.multiply(net / np.sqrt(depth), self._in),
+            kept + cp.multiply(net / depth, self._in),
+            curved,
+        )
+        self._constraints += [
+            self._in == cp.multiply(self._open, filled),
+            filled <= kept,
+            self._out <= cp.multiply(rate, cp.multiply(net, self._in) - curved),
+        ]
+
+    def _cones(self, root: Any, under: Any, above: Any) -> None:
+        """root^2 / under <= above, element by element."""
+        cp = self._cp
+        sides = cp.vstack([2 * root, under - above])
+        self._constraints.append(cp.SOC(under + above, sides, axis=0))
+
+    def _fees(self) -> Any:
+        cp, pools = self._cp, self._problem.fee_pools
+        if not pools:
+            return 0
+        matrix = np.zeros((len(pools), len(self._problem.slots)))
+        for i, pool in enumerate(pools):
+            for slot, share in pool.shares:
+                matrix[i, slot] = share
+        own = matrix @ self._values
+        curved = cp.Variable(len(pools), nonneg=True)
+        self._cones(own, 1 + own, curved)
+        return np.array([pool.fees_per_year for pool in pools]) @ (own - curved)
+
+    def _interest(self) -> Any:
+        cp, problem = self._cp, self._problem
+        yields = np.array([slot.yield_per_year for slot in problem.slots])
+        total: Any = yields @ self._values if problem.slots else 0
+        if not problem.lending:
+            return total
+        count = len(problem.lending)
+        size = count * (KNOTS - 1)
+        self._slopes, self._intercepts = cp.Parameter(size), cp.Parameter(size)
+        earned = cp.Variable(count)
+        repeat = np.kron(np.eye(count), np.ones((KNOTS - 1, 1)))
+        picked = np.zeros((count, len(problem.slots)))
+        for i, market in enumerate(problem.lending):
+            picked[i, market.slot] = 1.0
+        supplied = (repeat @ picked) @ self._values
+        self._constraints.append(
+            repeat @ earned <= cp.multiply(self._slopes, supplied) + self._intercepts
+        )
+        return total + cp.sum(earned)
+
+    def _costs(self) -> Any:
+        cp, problem = self._cp, self._problem
+        years = problem.horizon_years
+        exposure: Any = self._inventory + problem.claimable
+        slots = len(problem.slots)
+        if slots:
+            exposure = exposure + problem.compositions @ self._values
+        carried = problem.exit_rates / years - problem.expected_returns
+        total = carried @ exposure + cp.sum(self._in - self._out) / years
+        if slots:
+            lvr = np.array([slot.lvr_per_year for slot in problem.slots])
+            total = total + lvr @ self._values
+        scale = np.sqrt(problem.risk_aversion / 2)
+        roots, vectors = np.linalg.eigh(problem.covariance)
+        factor = np.sqrt(np.maximum(roots, 0.0))[:, None] * vectors.T * scale
+        total = total + cp.sum_squares(factor @ exposure)
+        if len(problem.tag_variance):
+            weight = np.sqrt(problem.tag_variance) * scale
+            tags = problem.tag_exposure @ self._z + problem.tag_claimable
+            total = total + cp.sum_squares(cp.multiply(weight, tags))
+        return total
+
+    def _run(self) -> RawSolution:
+        doubtful: RawSolution | None = None
+        for outcome, solver in attempts(self._cp, self._compiled):
+            if outcome in ("optimal", "infeasible", "unbounded"):
+                return self._read(outcome, solver)
+            if outcome == "inaccurate":
+                if doubtful:  # twice: what follows it is checked by the true formulas
+                    return doubtful
+                doubtful = self._read(outcome, solver)
+        return doubtful or self._read("failed", "none")
+
+    def _read(self, outcome: Outcome, solver: str) -> RawSolution:
+        problem = self._problem
+        inputs = np.zeros(len(problem.legs))
+        values, duals = problem.values.copy(), np.zeros(len(problem.rows))
+        objective = -np.inf
+        if outcome in ("optimal", "inaccurate"):
+            objective = float(self._compiled.value)
+            values = np.array(self._values.value[: len(problem.slots)])
+            np.add.at(inputs, self._of_piece, self._in.value[: len(self._of_piece)])
+            if self._row_constraint is not None:
+                duals = np.atleast_1d(np.array(self._row_constraint.dual_value))
+        return RawSolution(
+            outcome=outcome,
+            solver=solver,
+            objective=objective,
+            values=values,
+            inputs=inputs,
+            duals=duals,
+        )

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: MIT
+"""Concentrated liquidity: the ranges held and a menu around the oracle's price."""
+
+from __future__ import annotations
+
+from math import erf, floor, log, sqrt
+
+import numpy as np
+
+from steelyard.amm.concentrated import Concentrated
+from steelyard.amm.lvr import concentrated_lvr_rate
+from steelyard.amm.position import range_delta, range_value
+from steelyard.amm.tick_math import MAX_TICK, MIN_TICK
+from steelyard.optimize.problem import Slot
+from steelyard.optimize.slot_table import (
+    Inputs,
+    SlotTable,
+    add_fees,
+    is_near,
+    price_volatility,
+)
+from steelyard.state import PositionState
+from steelyard.wad import WAD
+
+LOG_TICK = log(1.0001)
+TIME_STEPS = 48
+
+
+def expected_time_in_range(
+    price: float, lower: float, upper: float, sigma: float, years: float
+) -> float:
+    """Share of the coming `years` that the price is expected to be inside the range.
+
+    Mean over time of P(lower < P_t < upper), P_t lognormal with volatility `sigma` and
+    no expected drift; the midpoint rule in time.
+    """
+    if sigma == 0:
+        return float(lower < price < upper)
+    times = (np.arange(TIME_STEPS) + 0.5) / TIME_STEPS * years
+    spread = sigma * np.sqrt(times)
+    below = [
+        np.array([_normal(z) for z in (log(end / price) + spread**2 / 2) / spread])
+        for end in (lower, upper)
+    ]
+    return float(np.mean(below[1] - below[0]))
+
+
+def _normal(z: float) -> float:
+    return (1 + erf(z / sqrt(2))) / 2
+
+
+def add_concentrated(
+    table: SlotTable, inputs: Inputs, index: int, pool: Concentrated
+) -> None:
+    """Adds the ranges held and, where the pool may be touched, those of the menu."""
+    position = inputs.snapshot.positions[index]
+    held = {(r.tick_lower, r.tick_upper): r.liquidity for r in position.ranges}
+    free = is_near(inputs, position)
+    offered = list(held)
+    if free:
+        menu = _range_menu(inputs, position, pool.tick_spacing)
+        offered += [ticks for ticks in menu if ticks not in held]
+    others = float(pool.liquidity)
+    earning: dict[int, float] = {}
+    owned = table.owned.setdefault(position.market.lower(), [])
+    for ticks in offered:
+        slot, per_value = _range_slot(inputs, index, ticks, held.get(ticks, 0), free)
+        if ticks[0] <= pool.tick < ticks[1]:
+            others -= held.get(ticks, 0)
+        if ticks in held:
+            lower, upper = (1.0001 ** (tick / 2) for tick in ticks)
+            owned.append((len(table.slots), lower, upper, per_value))
+        earning[len(table.slots)] = per_value * slot.time_in_range
+        table.slots.append(slot)
+    add_fees(table, inputs, position, earning, others)
+
+
+def _range_menu(
+    inputs: Inputs, position: PositionState, spacing: int
+) -> list[tuple[int, int]]:
+    """Ranges around the oracle's price, ends on the spacing, outwards.
+
+    At least 4u wide on each side, u the two prices' uncertainty together.
+    """
+    first, second = position.tokens
+    value0, value1 = (float(inputs.unit_values[t]) for t in position.tokens)
+    tokens = inputs.snapshot.tokens
+    doubt = (tokens[first].uncertainty_wad + tokens[second].uncertainty_wad) / WAD
+    tick = log(value0 / value1) / LOG_TICK
+    ranges: list[tuple[int, int]] = []
+    for width in inputs.preferences.range_widths:
+        reach = log(1 + max(width, 4 * doubt)) / LOG_TICK
+        lower = floor((tick - reach) / spacing) * spacing
+        upper = -floor(-(tick + reach) / spacing) * spacing
+        ends = lower, upper
+        if lower >= MIN_TICK and upper <= MAX_TICK and ends not in ranges:
+            ranges.append(ends)
+    return ranges
+
+
+def _range_slot(
+    inputs: Inputs, index: int, ticks: tuple[int, int], liquidity: int, free: bool
+) -> tuple[Slot, float]:
+    """(the slot, liquidity per unit of value) of one range at the oracle's price."""
+    position = inputs.snapshot.positions[index]
+    first, second = position.tokens
+    value0, value1 = (float(inputs.unit_values[t]) for t in position.tokens)
+    price = value0 / value1  # raw token 1 per raw token 0
+    lower, upper = (1.0001**tick for tick in ticks)
+    unit = float(range_value(1.0, price, lower, upper))  # token 1 per liquidity
+    in_first = float(range_delta(1.0, price, lower, upper)) * price / unit
+    composition = np.zeros(len(inputs.snapshot.tokens))
+    composition[first], composition[second] = in_first, 1 - in_first
+
+    sigma = price_volatility(inputs.signals.covariance, first, second)
+    years = inputs.horizon_years
+    in_range = expected_time_in_range(price, lower, upper, sigma, years)
+    # out of range now: what it will lose once inside, taken in the middle
+    inside = price if lower < price < upper else sqrt(lower * upper)
+    lvr = float(concentrated_lvr_rate(sigma, inside, lower, upper)) * in_range
+    value = liquidity * unit * value1
+    slot = Slot(
+        name=f"{position.name} {ticks[0]}..{ticks[1]}",
+        position=index,
+        tick_lower=ticks[0],
+        tick_upper=ticks[1],
+        composition=composition,
+        value=value,
+        lowest=0.0 if free else value,
+        highest=max(1.0, value) if free else value,
+        yield_per_year=0.0,
+        lvr_per_year=lvr,
+        time_in_range=in_range,
+    )
+    return slot, 1 / (unit * value1)

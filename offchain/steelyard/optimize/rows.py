@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: MIT
+"""The vault's caps and buffer as linear rows, twins of Limits.sol with a margin.
+
+An exposure above its cap less the margin may only fall; any other must stay below the
+absolute cap and below the relative cap at the NAV that is left, both less the margin.
+Doing nothing therefore breaks no row but a floor that the curator set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from steelyard.optimize.errors import PreferenceInvalid
+from steelyard.optimize.preferences import Preferences
+from steelyard.optimize.problem import Floats, Row, Slot
+from steelyard.state import Cap, Snapshot
+from steelyard.wad import WAD
+
+Kind = Literal["token", "position", "tag"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Exposure:
+    """constant + coefficients . z, in value over NAV before."""
+
+    kind: Kind
+    name: str
+    coefficients: Floats
+    constant: float
+    cap: Cap
+
+
+def build_exposures(
+    snapshot: Snapshot, slots: Sequence[Slot], claims: Sequence[Floats]
+) -> tuple[Exposure, ...]:
+    """Exposure to each token, position and tag, in that order.
+
+    `claims`: per position, uncollected fees per token.
+    """
+    count = len(snapshot.tokens)
+    compositions = np.zeros((count, len(slots)))
+    member = np.zeros((len(snapshot.positions), len(slots)))
+    for j, slot in enumerate(slots):
+        compositions[:, j] = slot.composition
+        member[slot.position, j] = 1.0
+    tokens = np.hstack([np.eye(count), compositions])
+    positions = np.hstack([np.zeros((len(member), count)), member])
+    in_tokens = np.array([sum(c[t] for c in claims) for t in range(count)], dtype=float)
+    in_positions = np.array([c.sum() for c in claims], dtype=float)
+
+    found = [
+        Exposure(
+            kind="token",
+            name=token.symbol,
+            coefficients=tokens[i],
+            constant=float(in_tokens[i]),
+            cap=token.cap,
+        )
+        for i, token in enumerate(snapshot.tokens)
+    ]
+    found += [
+        Exposure(
+            kind="position",
+            name=position.name,
+            coefficients=positions[i],
+            constant=float(in_positions[i]),
+            cap=position.cap,
+        )
+        for i, position in enumerate(snapshot.positions)
+    ]
+    for i, tag in enumerate(snapshot.tags):
+        has_token = np.array([i in t.tags for t in snapshot.tokens], dtype=float)
+        has = np.array([i in p.tags for p in snapshot.positions], dtype=float)
+        found.append(
+            Exposure(
+                kind="tag",
+                name=tag.name,
+                coefficients=has_token @ tokens + has @ positions,
+                constant=float(has_token @ in_tokens + has @ in_positions),
+                cap=tag.cap,
+            )
+        )
+    return tuple(found)
+
+
+def build_rows(
+    snapshot: Snapshot,
+    preferences: Preferences,
+    exposures: Sequence[Exposure],
+    before: Floats,
+    claimed: float,
+) -> tuple[Row, ...]:
+    """Rows of all caps, the buffer and the floors; `before` is z now."""
+    rows = [
+        row
+        for exposure in exposures
+        for row in _cap_rows(exposure, before, claimed, snapshot.nav, preferences)
+    ]
+    rows += _idle_rows(snapshot, preferences, before, claimed)
+    named = {(e.kind, e.name): e for e in exposures}
+    for wanted in preferences.floors:
+        if (wanted.kind, wanted.name) not in named:
+            known = ", ".join(name for kind, name in named if kind == wanted.kind)
+            raise PreferenceInvalid(f"floor of {wanted.kind}", wanted.name, known)
+        exposure = named[wanted.kind, wanted.name]
+        rows.append(
+            Row(
+                name=f"{wanted.kind} {wanted.name} floor",
+                kind="floor",
+                coefficients=wanted.weight - exposure.coefficients,
+                bound=exposure.constant - wanted.weight * claimed,
+            )
+        )
+    return tuple(rows)
+
+
+def _cap_rows(
+    exposure: Exposure,
+    before: Floats,
+    claimed: float,
+    nav: int,
+    preferences: Preferences,
+) -> list[Row]:
+    kept = 1 - preferences.margin_wad / WAD
+    absolute = min(exposure.cap.assets / nav, 1e9)
+    relative = min(exposure.cap.wad / WAD, 1e9)
+    coefficients, constant = exposure.coefficients, exposure.constant
+    now = float(coefficients @ before) + constant
+    row = _named(exposure)
+    highest = float(coefficients.max(initial=0.0))
+    vacuous = relative >= max(highest, 1.0 if constant else highest)
+    if not vacuous and now > min(absolute, relative) * kept:
+        return [row("may only fall", coefficients, now - constant)]
+    if vacuous and now > absolute * kept:
+        return [row("may only fall", coefficients, now - constant)]
+    rows = []
+    if absolute * kept < max(highest, now):
+        rows.append(row("absolute cap", coefficients, absolute * kept - constant))
+    if not vacuous:
+        share = relative * kept
+        bound = share * claimed - constant
+        rows.append(row("cap", coefficients - share, bound))
+    return rows
+
+
+def _named(exposure: Exposure) -> Callable[[str, Floats, float], Row]:
+    def row(word: str, coefficients: Floats, bound: float) -> Row:
+        return Row(
+            name=f"{exposure.kind} {exposure.name} {word}",
+            kind=exposure.kind,
+            coefficients=coefficients,
+            bound=bound,
+        )
+
+    return row
+
+
+def _idle_rows(
+    snapshot: Snapshot, preferences: Preferences, before: Floats, claimed: float
+) -> list[Row]:
+    if snapshot.idle_wad == 0:
+        return []
+    share = snapshot.idle_wad / WAD * (1 + preferences.margin_wad / WAD)
+    idle = np.zeros(len(before))
+    idle[0] = 1.0
+    if before[0] < share:
+        short = Row(
+            name="idle buffer may only rise",
+            kind="idle",
+            coefficients=-idle,
+            bound=-float(before[0]),
+        )
+        return [short]
+    full = Row(
+        name="idle buffer",
+        kind="idle",
+        coefficients=share - idle,
+        bound=-share * claimed,
+    )
+    return [full]

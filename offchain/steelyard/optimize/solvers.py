@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: MIT
+"""Solvers in the order they are tried, and their words in ours."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from typing import Any, Literal
+
+Outcome = Literal["optimal", "inaccurate", "infeasible", "unbounded", "failed"]
+TIGHT = {"tol_gap_abs": 1e-9, "tol_gap_rel": 1e-9, "tol_feas": 1e-9}
+SOLVERS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("CLARABEL", {**TIGHT, "max_threads": 1}),
+    ("CLARABEL", {"max_threads": 1}),
+    ("ECOS", {"abstol": 1e-9, "reltol": 1e-9, "feastol": 1e-9}),
+    ("SCS", {"eps_abs": 1e-8, "eps_rel": 1e-8, "max_iters": 20_000}),
+)
+OUTCOMES: dict[str, Outcome] = {
+    "optimal": "optimal",
+    "optimal_inaccurate": "inaccurate",
+    "infeasible": "infeasible",
+    "infeasible_inaccurate": "infeasible",
+    "unbounded": "unbounded",
+    "unbounded_inaccurate": "unbounded",
+}
+
+
+def attempts(cp: Any, problem: Any) -> Iterator[tuple[Outcome, str]]:
+    """(what it said, its name) of one solver after another, those installed only.
+
+    `cp` is the module cvxpy, `problem` one of its problems, left as the solver ended.
+    """
+    installed = cp.installed_solvers()
+    for solver, options in SOLVERS:
+        if solver not in installed:
+            continue
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                problem.solve(solver=solver, **options)
+        except cp.error.SolverError:
+            yield "failed", solver
+        else:
+            yield OUTCOMES.get(problem.status, "failed"), solver
