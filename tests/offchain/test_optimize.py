@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -243,12 +244,25 @@ def test_optimize__above_its_cap__falls_or_stays_but_never_rises() -> None:
     over = savings(1, units=600_000 * 10**6, cap=cap(0.3))
     snapshot = make_snapshot([make_token("USDC", 400_000)], [over, savings(2)])
 
-    _, stays = solved(snapshot, vault_yield_per_year={bytes32(1): 0.05})
-    _, falls = solved(snapshot, vault_yield_per_year={bytes32(2): 0.05})
+    unhealed = replace(YEAR, heal_above=inf)
+
+    _, stays = solved(snapshot, unhealed, vault_yield_per_year={bytes32(1): 0.05})
+    _, falls = solved(snapshot, unhealed, vault_yield_per_year={bytes32(2): 0.05})
 
     assert stays.reason is Reason.NOTHING_PAYS
     assert stays.positions[0].value == pytest.approx(0.6)
     assert [p.value for p in falls.positions] == pytest.approx([0.0, 1.0], abs=1e-6)
+
+
+def test_optimize__clearly_above_its_cap__is_brought_back_at_a_cost() -> None:
+    over = savings(1, units=600_000 * 10**6, cap=cap(0.3))
+    snapshot = make_snapshot([make_token("USDC", 400_000)], [over])
+
+    _, solution = solved(snapshot, vault_yield_per_year={bytes32(1): 0.05})
+
+    assert solution.is_rebalance
+    assert solution.positions[0].value == pytest.approx(0.3, abs=1e-6)
+    assert solution.gain_assets < 0
 
 
 def test_optimize__floor_against_cap__names_both() -> None:
@@ -534,7 +548,7 @@ def test_invariant__any_solution_meets_every_row(
 
     problem, solution = solved(
         snapshot,
-        Preferences(),
+        Preferences(heal_above=inf),
         **mixed_signals(
             snapshot,
             pool_fees_per_year={bytes32(1): fees * snapshot.nav},

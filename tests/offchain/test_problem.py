@@ -2,6 +2,7 @@
 """The problem as data: slots, curves and rows from a snapshot."""
 
 from dataclasses import replace
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -259,11 +260,27 @@ def test_build_rows__above_cap__may_only_fall() -> None:
     position = make_position(
         "aave", (0,), reserve, market=1, units=10**12, cap=cap(0.3)
     )
-    problem = problem_of(make_snapshot(positions=[position]))
+    unhealed = Preferences(heal_above=inf)
+    problem = problem_of(make_snapshot(positions=[position]), unhealed)
 
     row = rows_named(problem)["position aave may only fall"]
     assert row.bound == pytest.approx(0.5)
     assert row.coefficients.tolist() == [0.0, 1.0]
+
+
+def test_build_rows__clearly_above_cap__is_brought_back() -> None:
+    reserve = make_reserve(10**7, 10**6)
+    position = make_position(
+        "aave", (0,), reserve, market=1, units=10**12, cap=cap(0.4)
+    )
+    snapshot = make_snapshot(positions=[position])
+
+    slight = rows_named(problem_of(snapshot, Preferences(heal_above=0.3)))
+    clear = rows_named(problem_of(snapshot, Preferences(heal_above=0.2)))
+
+    assert "position aave may only fall" in slight  # 0.5 is less than 0.4 * 1.3
+    assert "position aave may only fall" not in clear
+    assert clear["position aave cap"].coefficients == pytest.approx([-0.398, 0.602])
 
 
 def test_build_rows__tag_on_token_and_position__counts_both() -> None:

@@ -28,6 +28,7 @@ class Preferences:
     range_widths: tuple[float, ...] = (0.05, 0.15, 0.4)  # offered on each side
     margin_wad: int = 5 * 10**15  # share of each cap kept free for drift and rounding
     swap_margin_wad: int = 5 * 10**16  # of slippage and deviation limits, kept free
+    heal_above: float = 0.02  # share above its cap from which an exposure is cut back
     min_gain_assets: int = 0
     gas_base: int = 150_000  # once per order
     gas_withdraw: int = 250_000  # per range or position lowered
@@ -46,6 +47,7 @@ def check_preferences(preferences: Preferences) -> Preferences:
         ("risk_aversion", p.risk_aversion, 0 <= p.risk_aversion < 1e6, "0 to 1e6"),
         ("horizon_days", p.horizon_days, 0 < p.horizon_days <= 3650, "up to 3650"),
         ("margin_wad", p.margin_wad, 0 <= p.margin_wad < WAD, "0 to 1e18"),
+        ("heal_above", p.heal_above, p.heal_above >= 0, "0 or more"),
         ("min_gain_assets", p.min_gain_assets, p.min_gain_assets >= 0, "0 or more"),
         ("exit_cost_share", p.exit_cost_share, 0 <= p.exit_cost_share <= 1, "0 to 1"),
         ("max_segments", p.max_segments, p.max_segments > 0, "1 or more"),

@@ -3,7 +3,8 @@
 
 An exposure above its cap less the margin may only fall; any other must stay below the
 absolute cap and below the relative cap at the NAV that is left, both less the margin.
-Doing nothing therefore breaks no row but a floor that the curator set.
+One clearly above its cap is brought back under it. Doing nothing therefore breaks no
+row but such a cap and a floor that the curator set.
 """
 
 from __future__ import annotations
@@ -133,9 +134,9 @@ def _cap_rows(
     row = _named(exposure)
     highest = float(coefficients.max(initial=0.0))
     vacuous = relative >= max(highest, 1.0 if constant else highest)
-    if not vacuous and now > min(absolute, relative) * kept:
-        return [row("may only fall", coefficients, now - constant)]
-    if vacuous and now > absolute * kept:
+    least = absolute if vacuous else min(absolute, relative)
+    is_healed = now > least * (1 + preferences.heal_above)
+    if now > least * kept and not is_healed:
         return [row("may only fall", coefficients, now - constant)]
     rows = []
     if absolute * kept < max(highest, now):

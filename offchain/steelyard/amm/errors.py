@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT
+"""What can go wrong with a pool, a tick or a range: the contracts' reverts, typed."""
+
+from steelyard.errors import SteelyardError
+
+
+class PoolError(SteelyardError):
+    """A trade, deposit or reading that the pool refuses."""
+
+
+class InsufficientAmount(PoolError):
+    """An amount of zero, or one so small that the pool gives nothing for it."""
+
+    def __init__(self, name: str, value: int) -> None:
+        super().__init__(f"{name} is {value}, expected more than 0")
+        self.name, self.value = name, value
+
+
+class InsufficientLiquidity(PoolError):
+    """The pool cannot give what is asked."""
+
+    def __init__(self, name: str, value: int, available: int) -> None:
+        super().__init__(f"{name} is {value}, expected less than {available}")
+        self.name, self.value, self.available = name, value, available
+
+
+class InvariantBroken(PoolError):
+    """The swap would lower the constant product after fees."""
+
+    def __init__(self, k_after: int, k_before: int) -> None:
+        super().__init__(f"product is {k_after}, expected at least {k_before}")
+        self.k_after, self.k_before = k_after, k_before
+
+
+class PoolFieldInvalid(PoolError):
+    """A pool described by a value that no real pool can have."""
+
+    def __init__(self, name: str, value: object, expected: str) -> None:
+        super().__init__(f"{name} is {value}, expected {expected}")
+        self.name, self.value, self.expected = name, value, expected
+
+
+class TickOutOfRange(PoolError):
+    """A tick beyond what Uniswap v3 can express."""
+
+    def __init__(self, tick: int, highest: int) -> None:
+        super().__init__(f"tick is {tick}, expected -{highest} to {highest}")
+        self.tick, self.highest = tick, highest
+
+
+class SqrtPriceOutOfRange(PoolError):
+    """A square-root price beyond what Uniswap v3 can express."""
+
+    def __init__(self, sqrt_price_x96: int, lowest: int, above: int) -> None:
+        super().__init__(
+            f"sqrt_price_x96 is {sqrt_price_x96}, expected {lowest} to {above - 1}"
+        )
+        self.sqrt_price_x96, self.lowest, self.above = sqrt_price_x96, lowest, above
+
+
+class PriceLimitInvalid(PoolError):
+    """A price limit on the wrong side of the pool's price, or out of range."""
+
+    def __init__(self, limit_x96: int, above: int, below: int) -> None:
+        super().__init__(
+            f"sqrt_price_limit_x96 is {limit_x96}, expected between {above} and "
+            f"{below}, both excluded"
+        )
+        self.limit_x96, self.above, self.below = limit_x96, above, below
+
+
+class TickWindowExceeded(PoolError):
+    """The swap runs beyond the ticks that the snapshot loaded."""
+
+    def __init__(self, tick: int, window: tuple[int, int]) -> None:
+        super().__init__(
+            f"tick reached is {tick}, expected inside the loaded window "
+            f"{window[0]} to {window[1]}"
+        )
+        self.tick, self.window = tick, window
+
+
+class PriceUnreachable(PoolError):
+    """The target price lies on the other side of the pool's price."""
+
+    def __init__(self, direction: str) -> None:
+        super().__init__(f"target price is not reached by selling {direction}")
+        self.direction = direction
+
+
+class RangeInvalid(PoolError):
+    """A range whose lower end is not below its upper end."""
+
+    def __init__(self, lower: float, upper: float) -> None:
+        super().__init__(f"lower is {lower}, expected less than upper, {upper}")
+        self.lower, self.upper = lower, upper

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: MIT
+"""A snapshot computed again from its parts, to the wei, before anyone decides on it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from steelyard.amm.concentrated import Concentrated
+from steelyard.amm.constant_product import ConstantProduct
+from steelyard.errors import SteelyardError
+from steelyard.fair import (
+    concentrated_amounts,
+    constant_product_amounts,
+    sqrt_price_x96,
+    value_down,
+)
+from steelyard.lending import Erc4626, assets_of_shares_down
+from steelyard.state import PositionState, Snapshot
+from steelyard.wad import WAD, mul_div_down
+
+
+class SnapshotInconsistent(SteelyardError):
+    """The vault values something otherwise than this program: it must not act."""
+
+    def __init__(self, field: str, value: object, expected: object) -> None:
+        super().__init__(f"{field} is {value} by the vault, {expected} computed here")
+        self.field, self.value, self.expected = field, value, expected
+
+
+def check_snapshot(snapshot: Snapshot, book: Sequence[Any]) -> Snapshot:
+    """`snapshot` itself, once `book` (Types.sol's Book) is what its parts make.
+
+    Raises SnapshotInconsistent, which names the first part that differs.
+    """
+    prices, inventory, amounts, token_assets, _positions, _tags, nav = book
+    for i, token in enumerate(snapshot.tokens):
+        _same(f"price_e36 of {token.symbol}", prices[i], token.price_e36)
+    held = list(inventory)
+    for i, position in enumerate(snapshot.positions):
+        computed = _amounts(snapshot, position)
+        if computed is not None:
+            _same(f"amounts of {position.name}", tuple(amounts[i]), computed)
+        for token_index, amount in zip(position.tokens, amounts[i], strict=True):
+            held[token_index] += amount
+    for i, token in enumerate(snapshot.tokens):
+        assets = value_down(held[i], token.price_e36)
+        _same(f"exposure to {token.symbol}", token_assets[i], assets)
+    _same("nav", nav, sum(token_assets))
+
+    virtual = 10 ** (snapshot.share_decimals - snapshot.asset.decimals)
+    share_price_wad = mul_div_down(
+        (nav + 1) * virtual, WAD, snapshot.total_supply + virtual
+    )
+    _same("share_price_wad", snapshot.share_price_wad, share_price_wad)
+    return snapshot
+
+
+def _amounts(snapshot: Snapshot, position: PositionState) -> tuple[int, ...] | None:
+    """What the adapter should answer; None for Aave, whose index is not kept."""
+    state = position.state
+    if isinstance(state, Erc4626):
+        return (assets_of_shares_down(state, position.units),)
+    if not isinstance(state, (ConstantProduct, Concentrated)):
+        return None
+    price0_e36, price1_e36 = (snapshot.tokens[t].price_e36 for t in position.tokens)
+    if isinstance(state, ConstantProduct):
+        return constant_product_amounts(
+            liquidity=position.units,
+            total_supply=state.total_supply,
+            reserve0=state.reserve0,
+            reserve1=state.reserve1,
+            k_last=state.k_last,
+            fee_on=state.fee_on,
+            price0_e36=price0_e36,
+            price1_e36=price1_e36,
+        )
+    root = sqrt_price_x96(price0_e36, price1_e36)
+    total0 = total1 = 0
+    for r in position.ranges:
+        amount0, amount1 = concentrated_amounts(
+            r.liquidity, r.tick_lower, r.tick_upper, root
+        )
+        total0 += amount0 + r.fees[0]
+        total1 += amount1 + r.fees[1]
+    return total0, total1
+
+
+def _same(field: str, value: object, expected: object) -> None:
+    if value != expected:
+        raise SnapshotInconsistent(field, value, expected)

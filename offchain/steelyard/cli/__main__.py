@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: MIT
+"""`python -m steelyard.cli`."""
+
+import sys
+
+from steelyard.cli import main
+
+sys.exit(main())

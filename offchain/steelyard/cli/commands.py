@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: MIT
+"""One function per command; each returns the exit code."""
+
+import json
+from argparse import Namespace
+from pathlib import Path
+
+from steelyard.cli.arguments import OK
+from steelyard.cli.loop import every
+from steelyard.cli.output import Steps, asker, console
+from steelyard.errors import SteelyardError
+from steelyard.keeper.config import KeeperConfig, load_config
+from steelyard.keeper.template import NOWHERE, template
+
+
+class FileInTheWay(SteelyardError):
+    """A file that would be overwritten."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"file {path} exists, expected none; --force replaces it")
+
+
+class FileNotWritten(SteelyardError):
+    """A file that cannot be written."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"file {path} cannot be written: {reason}")
+
+
+class ModuleAbsent(SteelyardError):
+    """A part of Steelyard that this installation does not have."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is not installed: run `make setup` in a checkout")
+
+
+def run(args: Namespace) -> int:
+    """`steelyard run`."""
+    from steelyard.keeper.opening import open_keeper
+    from steelyard.keeper.run import run_once
+
+    config = load_config(args.config)
+    with (
+        Steps() as steps,
+        open_keeper(
+            config, may_sign=True, prompt=asker(), progress=steps.say
+        ) as keeper,
+    ):
+
+        def turn() -> None:
+            record = run_once(keeper)
+            steps.stop()
+            _show_run(record, args.json)
+
+        if args.once:
+            turn()
+            return OK
+        return every(args.every, turn)
+
+
+def plan(args: Namespace) -> int:
+    """`steelyard plan`."""
+    from steelyard.keeper.opening import open_keeper
+    from steelyard.keeper.run import run_once
+
+    config = load_config(args.config)
+    with (
+        Steps() as steps,
+        open_keeper(config, may_sign=False, progress=steps.say) as keeper,
+    ):
+        record = run_once(keeper, dry_run=True)
+    _show_run(record, args.json)
+    return OK
+
+
+def status(args: Namespace) -> int:
+    """`steelyard status`."""
+    from steelyard.chain.node_errors import typed_node_errors
+    from steelyard.chain.snapshot import read_snapshot
+    from steelyard.cli.tables import print_status
+    from steelyard.keeper.exposures import exposures
+    from steelyard.keeper.opening import connected
+    from steelyard.keeper.record import json_text
+
+    config = load_config(args.config)
+    with Steps() as steps, typed_node_errors(config.endpoint()):
+        steps.say("read")
+        snapshot = read_snapshot(connected(config), config.vault, config.lens)
+    runs = _last_runs(config)
+    if args.json:
+        data = {"snapshot": snapshot, "exposures": exposures(snapshot), "runs": runs}
+        print(json_text(data))
+        return OK
+    print_status(console(), snapshot, runs)
+    return OK
+
+
+def init(args: Namespace) -> int:
+    """`steelyard init`."""
+    _write_config(args.out, args.vault, args.lens, force=args.force)
+    print(f"wrote {args.out}")
+    return OK
+
+
+def deploy(args: Namespace) -> int:
+    """`steelyard deploy`."""
+    from steelyard.chain.connection import connect
+    from steelyard.chain.deploy import addresses, deploy_system
+    from steelyard.chain.node_errors import typed_node_errors
+    from steelyard.chain.spec import load_spec
+
+    spec = load_spec(args.spec)
+    for path in (args.out, args.config_out):
+        if path is not None and path.exists():
+            raise FileInTheWay(path)
+    web3 = connect(args.rpc_url, expected_chain_id=args.chain_id)
+    with Steps() as steps, typed_node_errors(args.rpc_url):
+        sender = _sender(args)
+        steps.say("deploy")
+        system = deploy_system(web3, spec, sender)
+    found = addresses(system)
+    text = json.dumps(found, indent=2)
+    if args.out is not None:
+        args.out.write_text(text + "\n", encoding="utf-8")
+    if args.config_out is not None:
+        _write_config(args.config_out, found["vault"], found["lens"], force=False)
+    if args.json:
+        print(text)
+        return OK
+    for name in ("vault", "lens", "authority"):
+        print(f"{name:<10} {found[name]}")
+    return OK
+
+
+def demo(args: Namespace) -> int:
+    """`steelyard demo`."""
+    try:
+        from steelyard.demo.run import main
+    except ModuleNotFoundError as error:
+        raise _absent(error) from None
+    return int(main(args) or OK)
+
+
+def bench(args: Namespace) -> int:
+    """`steelyard bench`."""
+    try:
+        from steelyard.bench import main
+    except ModuleNotFoundError as error:
+        raise _absent(error) from None
+    return int(main(args) or OK)
+
+
+def _absent(error: ModuleNotFoundError) -> Exception:
+    if error.name and error.name.startswith("steelyard."):
+        return ModuleAbsent(error.name)
+    return error
+
+
+def _show_run(record: object, as_json: bool) -> None:
+    from steelyard.cli.tables import print_run
+    from steelyard.keeper.record import RunRecord, json_text
+
+    assert isinstance(record, RunRecord)
+    if as_json:
+        print(json_text(record), flush=True)
+    else:
+        print_run(console(), record)
+
+
+def _last_runs(config: KeeperConfig) -> tuple[dict[str, object], ...]:
+    from steelyard.keeper.journal import Journal
+
+    if not config.journal.is_file():
+        return ()
+    with Journal(config.journal) as journal:
+        return tuple(
+            {
+                "at": run.at,
+                "outcome": run.outcome,
+                "reason": json.loads(run.record).get("reason"),
+            }
+            for run in journal.runs(5)
+        )
+
+
+def _sender(args: Namespace):  # type: ignore[no-untyped-def]  # Sender, imported late
+    from eth_utils.address import is_address, to_checksum_address
+
+    from steelyard.keeper.fields import ConfigInvalid
+    from steelyard.keeper.signer import read_password, unlock
+
+    if args.keystore is None:
+        if not is_address(args.account):
+            raise ConfigInvalid("--account", args.account, "an address")
+        return to_checksum_address(args.account)
+    password = read_password(
+        args.keystore,
+        password_file=args.password_file,
+        password_env=args.password_env,
+        prompt=asker(),
+    )
+    return unlock(args.keystore, password)
+
+
+def _write_config(
+    path: Path, vault: str | None, lens: str | None, *, force: bool
+) -> None:
+    if path.exists() and not force:
+        raise FileInTheWay(path)
+    text = template(vault or NOWHERE, lens or NOWHERE)
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise FileNotWritten(path, error.strerror or str(error)) from None

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Read the chain, decide, plan, sign, send, record."""

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: MIT
+"""From what was read to what to do: pure, the same in the keeper and in a replay."""
+
+from dataclasses import dataclass, replace
+from math import inf, isfinite
+
+from steelyard.estimate.signals import Signals
+from steelyard.keeper.gain import plan_gain_assets
+from steelyard.optimize.build import build_problem
+from steelyard.optimize.preferences import Preferences
+from steelyard.optimize.problem import Problem
+from steelyard.optimize.solution import Reason, Solution, Status
+from steelyard.optimize.solve import optimize
+from steelyard.plan import Plan, Tolerances, plan_order
+from steelyard.state import Snapshot
+
+MOST_PLACES = 6  # decimals that people are shown
+ASSET_PLACES = 2  # of sums in the asset
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What was weighed, and whether it is worth doing."""
+
+    solution: Solution
+    plan: Plan
+    gain_assets: int  # of the plan over doing nothing, net of all, over the horizon
+    act: bool
+    reason: str
+
+
+def decide(
+    snapshot: Snapshot,
+    signals: Signals,
+    preferences: Preferences,
+    tolerances: Tolerances,
+) -> Decision:
+    """What to do now. Raises OptimizeError, SignalsInvalid, PlanError."""
+    problem, solution = optimise(snapshot, signals, preferences)
+    plan = plan_order(snapshot, solution, tolerances)
+    return weigh(snapshot, problem, solution, plan, preferences)
+
+
+def optimise(
+    snapshot: Snapshot, signals: Signals, preferences: Preferences
+) -> tuple[Problem, Solution]:
+    """The problem and its best allocation. Raises OptimizeError, SignalsInvalid.
+
+    Where an exposure cannot be brought back under its cap, it may only fall.
+    """
+    problem = build_problem(snapshot, signals, preferences)
+    solution = optimize(problem)
+    if solution.reason is Reason.INFEASIBLE and isfinite(preferences.heal_above):
+        problem = build_problem(snapshot, signals, replace(preferences, heal_above=inf))
+        solution = optimize(problem)
+    return problem, solution
+
+
+def weigh(
+    snapshot: Snapshot,
+    problem: Problem,
+    solution: Solution,
+    plan: Plan,
+    preferences: Preferences,
+) -> Decision:
+    """Whether the plan pays for itself; doing nothing wins ties."""
+    gain_assets = plan_gain_assets(snapshot, problem, plan)
+    if not solution.is_rebalance:
+        gain_assets = min(gain_assets, solution.gain_assets)
+    refusal = _refusal(snapshot, solution, plan, gain_assets, preferences)
+    return Decision(
+        solution=solution,
+        plan=plan,
+        gain_assets=gain_assets,
+        act=refusal is None,
+        reason=refusal or _praise(snapshot, plan, gain_assets, preferences),
+    )
+
+
+def _refusal(
+    snapshot: Snapshot,
+    solution: Solution,
+    plan: Plan,
+    gain_assets: int,
+    preferences: Preferences,
+) -> str | None:
+    """Why nothing should be done; None when something should."""
+    if solution.status is Status.FALLBACK:
+        return f"no answer ({solution.reason.value}): {solution.detail}"
+    if not solution.is_rebalance:
+        return solution.detail
+    if plan.is_empty:
+        why = f": {plan.changes[0].reason}" if plan.changes else ""
+        return f"no action is left of the rebalance{why}"
+    for check in plan.checks:
+        if not check.ok:
+            return (
+                f"the plan would break {check.limit} of {check.subject}: {check.value} "
+                f"against {check.bound}"
+            )
+    least_assets = preferences.min_gain_assets
+    if solution.gain_assets > least_assets >= gain_assets:
+        gain, least = _gains(snapshot, gain_assets, preferences)
+        return f"a rebalance would gain {gain}, not more than {least}"
+    return None
+
+
+def _praise(
+    snapshot: Snapshot, plan: Plan, gain_assets: int, preferences: Preferences
+) -> str:
+    asset = snapshot.asset
+    gain, least = _gains(snapshot, gain_assets, preferences)
+    cost = money(plan.before.nav - plan.after.nav, asset.decimals, ASSET_PLACES)
+    at_once = f"it costs {cost} {asset.symbol} of NAV at once"
+    if gain_assets > preferences.min_gain_assets:
+        return f"a rebalance gains {gain}, more than {least}; {at_once}"
+    return f"staying breaks a limit, so that a gain of {gain} will do; {at_once}"
+
+
+def _gains(
+    snapshot: Snapshot, gain_assets: int, preferences: Preferences
+) -> tuple[str, str]:
+    asset = snapshot.asset
+    gain = money(gain_assets, asset.decimals, ASSET_PLACES)
+    least = money(preferences.min_gain_assets, asset.decimals, ASSET_PLACES)
+    return (
+        f"{gain} {asset.symbol} over {preferences.horizon_days:g} days net of risk, "
+        "gas and costs",
+        f"{least} {asset.symbol}",
+    )
+
+
+def money(amount: int, decimals: int, most_places: int = MOST_PLACES) -> str:
+    """Whole units with separators, rounded towards zero."""
+    places = min(decimals, most_places)
+    scaled = abs(amount) // 10 ** (decimals - places)
+    whole, part = divmod(scaled, 10**places)
+    text = f"{whole:,}" + (f".{part:0{places}d}" if places else "")
+    return "-" + text if amount < 0 else text

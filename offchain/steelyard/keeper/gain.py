@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+"""What a plan brings: the optimiser's terms at the whole amounts that will be moved."""
+
+from math import floor
+
+import numpy as np
+
+from steelyard.optimize.problem import Problem
+from steelyard.optimize.terms import Allocation, evaluate, nothing
+from steelyard.order import Supply, Withdraw
+from steelyard.plan import Plan
+from steelyard.state import Snapshot
+
+
+def plan_gain_assets(snapshot: Snapshot, problem: Problem, plan: Plan) -> int:
+    """Gain of the plan over doing nothing, over the horizon [raw asset units, down].
+
+    Net of risk, gas and all costs; less than the solution's where a plan had to be cut.
+    """
+    planned = evaluate(problem, planned_allocation(snapshot, problem, plan))
+    still = evaluate(problem, nothing(problem))
+    return floor((planned.total - still.total) * problem.nav)
+
+
+def planned_allocation(snapshot: Snapshot, problem: Problem, plan: Plan) -> Allocation:
+    """What stands after the plan as it predicts itself, over NAV before.
+
+    Fees that a withdrawal collects count as taken from its range, at most all of it.
+    """
+    index_of = {token.address.lower(): i for i, token in enumerate(snapshot.tokens)}
+    market_of = {p.market.lower(): i for i, p in enumerate(snapshot.positions)}
+    slot_of = {
+        (slot.position, slot.tick_lower, slot.tick_upper): i
+        for i, slot in enumerate(problem.slots)
+    }
+    leg_of = {
+        (snapshot.pools[leg.pool].pool.lower(), leg.token_in): i
+        for i, leg in enumerate(problem.legs)
+    }
+    units, values = problem.unit_values, problem.values.copy()
+    supplied = [outcome.amounts for outcome in plan.predicted_supplies]
+    actions: list[Withdraw | Supply] = [*plan.withdraws, *plan.supplies]
+    signs = [-1] * len(plan.withdraws) + [1] * len(plan.supplies)
+    for action, sign, amounts in zip(
+        actions, signs, [*plan.predicted_withdraws, *supplied], strict=True
+    ):
+        position = market_of[action.market.lower()]
+        slot = slot_of[position, action.tick_lower, action.tick_upper]
+        tokens = snapshot.positions[position].tokens
+        worth = sum(a * units[t] for a, t in zip(amounts, tokens, strict=True))
+        values[slot] = max(0.0, values[slot] + sign * worth)
+
+    inputs = np.zeros(len(problem.legs))
+    for swap in plan.swaps:
+        token = index_of[swap.token_in.lower()]
+        inputs[leg_of[swap.pool.lower(), token]] += swap.amount_in * units[token]
+    inventory = np.array(plan.after.inventory, dtype=np.float64) * units
+    return Allocation(inventory=inventory, values=values, inputs=inputs)

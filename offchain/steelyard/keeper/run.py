@@ -1,0 +1,230 @@
+# SPDX-License-Identifier: MIT
+"""One run of the keeper: read, decide, sign, simulate, send, record."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from eth_account.signers.local import LocalAccount
+from web3 import Web3
+from web3.types import TxReceipt
+
+from steelyard.chain import sender
+from steelyard.chain.events import vault_events
+from steelyard.chain.node_errors import typed_node_errors
+from steelyard.chain.snapshot import read_snapshot
+from steelyard.chain.vault_facts import SnapshotCache
+from steelyard.errors import SteelyardError
+from steelyard.keeper.config import KeeperConfig
+from steelyard.keeper.decide import Decision, optimise, weigh
+from steelyard.keeper.journal import Journal
+from steelyard.keeper.record import RunRecord, json_text, swap_results
+from steelyard.keeper.signals import SignalReading, observe, read_signals
+from steelyard.keeper.signer import check_strategist, sign_order
+from steelyard.order import Rebalance
+from steelyard.plan import build_order, digest_of, inputs_hash, plan_order
+from steelyard.state import Snapshot
+
+
+class SignerMissing(SteelyardError):
+    """An order has to be signed and there is no key."""
+
+    def __init__(self) -> None:
+        super().__init__("config field signer is None, expected a keystore in it")
+
+
+def _silent(_step: str) -> None:
+    """Progress that nobody sees."""
+
+
+@dataclass(kw_only=True)
+class Keeper:
+    """One vault's keeper: its node, its settings, its keys, its memory."""
+
+    web3: Web3
+    config: KeeperConfig
+    strategist: LocalAccount | None = None
+    relayer: LocalAccount | None = None  # None: the strategist
+    journal: Journal | None = None
+    cache: SnapshotCache = field(default_factory=SnapshotCache)
+    progress: Callable[[str], None] = _silent
+    clock: Callable[[], float] = time.perf_counter
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Signed:
+    order: Rebalance
+    digest: bytes
+    signature: bytes
+    relayer: LocalAccount
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Sent:
+    tx_hash: str
+    receipt: TxReceipt
+
+
+def run_once(keeper: Keeper, *, dry_run: bool = False) -> RunRecord:
+    """One decision, carried out when it pays; with `dry_run` nothing is signed.
+
+    Raises a SteelyardError: before the broadcast nothing has been sent, after it the
+    journal holds the order and its transaction.
+    """
+    with typed_node_errors(keeper.config.endpoint()):
+        return _run(keeper, dry_run=dry_run)
+
+
+def _run(keeper: Keeper, *, dry_run: bool) -> RunRecord:
+    config, timings = keeper.config, _Timings(keeper)
+    with timings.step("read"):
+        before = read_snapshot(keeper.web3, config.vault, config.lens, keeper.cache)
+    if not dry_run:
+        _check_signer(keeper, before)
+    with timings.step("signals"):
+        reading = _signals(keeper, before)
+    decision = _decide(keeper, before, reading, timings)
+    record = RunRecord(
+        outcome="planned" if dry_run and decision.act else "nothing",
+        reason=decision.reason,
+        before=before,
+        signals=reading.signals,
+        notes=reading.notes,
+        decision=decision,
+        timings_seconds=timings.seconds,
+    )
+    if dry_run:
+        return record
+    if keeper.journal is not None:
+        keeper.journal.add_observations(before.timestamp, observe(before))
+    if decision.act:
+        record = _carry_out(keeper, record, timings)
+    _journal(keeper, record.outcome, record)
+    return record
+
+
+def _signals(keeper: Keeper, snapshot: Snapshot) -> SignalReading:
+    facts = keeper.cache.facts
+    assert facts is not None  # read_snapshot has filled it
+    return read_signals(
+        keeper.web3,
+        snapshot,
+        keeper.config,
+        sources=[token.source for token in facts.tokens[1:]],
+        gas_price_wei=sender.read_gas_fees(keeper.web3).expected_wei,
+        journal=keeper.journal,
+    )
+
+
+def _decide(
+    keeper: Keeper, snapshot: Snapshot, reading: SignalReading, timings: "_Timings"
+) -> Decision:
+    preferences = keeper.config.preferences
+    with timings.step("optimise"):
+        problem, solution = optimise(snapshot, reading.signals, preferences)
+    with timings.step("plan"):
+        plan = plan_order(snapshot, solution, keeper.config.order)
+        return weigh(snapshot, problem, solution, plan, preferences)
+
+
+def _carry_out(keeper: Keeper, record: RunRecord, timings: "_Timings") -> RunRecord:
+    with timings.step("sign"):
+        signed = _sign(keeper, record)
+    record = replace(
+        record,
+        order=signed.order,
+        digest="0x" + signed.digest.hex(),
+        signature="0x" + signed.signature.hex(),
+    )
+    sent = _send(keeper, record, signed, timings)
+    events = vault_events(keeper.web3, sent.receipt, record.before.vault)
+    config = keeper.config
+    after = read_snapshot(keeper.web3, config.vault, config.lens, keeper.cache)
+    return replace(
+        record,
+        outcome="rebalanced",
+        tx_hash=sent.tx_hash,
+        gas_used=int(sent.receipt["gasUsed"]),
+        gas_price_wei=int(sent.receipt["effectiveGasPrice"]),
+        events=events,
+        after=after,
+        swaps=swap_results(record.before, record.decision.plan, events),
+    )
+
+
+def _sign(keeper: Keeper, record: RunRecord) -> _Signed:
+    assert keeper.strategist is not None  # checked before anything was decided
+    config, before = keeper.config, record.before
+    relayer = keeper.relayer or keeper.strategist
+    window = min(config.order.window_seconds, before.max_window_seconds)
+    deadline = before.timestamp + window
+    order = build_order(
+        before,
+        record.decision.plan,
+        relayer=relayer.address,
+        valid_after=before.timestamp,
+        deadline=deadline,
+        public_after=deadline,  # nobody else may relay it
+        inputs_hash=inputs_hash(before, digest_of(record.signals), config.preferences),
+    )
+    digest, signature = sign_order(before, order, keeper.strategist)
+    return _Signed(order=order, digest=digest, signature=signature, relayer=relayer)
+
+
+def _send(
+    keeper: Keeper, record: RunRecord, signed: _Signed, timings: "_Timings"
+) -> _Sent:
+    """Simulated first; in the journal before it is on its way."""
+    web3, relayer = keeper.web3, signed.relayer
+    function = sender.rebalance_call(
+        web3, record.before.vault, signed.order, signed.signature
+    )
+    with timings.step("simulate"):
+        sender.simulate(function, relayer.address)
+        envelope = sender.prepare(web3, function, relayer.address)
+    with timings.step("broadcast"):
+        raw, tx_hash = sender.sign_envelope(envelope, relayer)
+        sent = {"order": signed.order, "digest": record.digest, "tx_hash": tx_hash}
+        _journal(keeper, "sent", sent, record.before.timestamp)
+        sender.broadcast(web3, raw)
+    with timings.step("confirm"):
+        timeout = keeper.config.order.confirm_timeout_seconds
+        receipt = sender.confirm(web3, tx_hash, timeout)
+    if receipt["status"] != 1:
+        _journal(keeper, "failed", sent, record.before.timestamp)
+        sender.raise_failure(function, relayer.address, receipt)
+    return _Sent(tx_hash=tx_hash, receipt=receipt)
+
+
+def _check_signer(keeper: Keeper, snapshot: Snapshot) -> None:
+    if keeper.strategist is None:
+        raise SignerMissing
+    check_strategist(snapshot, keeper.strategist.address)
+
+
+def _journal(
+    keeper: Keeper, outcome: str, record: object, at: int | None = None
+) -> None:
+    if keeper.journal is None:
+        return
+    if at is None:
+        assert isinstance(record, RunRecord)
+        at = record.before.timestamp
+    keeper.journal.add_run(at, outcome, json_text(record))
+
+
+class _Timings:
+    """Wall time of each step [seconds], told to the keeper's progress as it starts."""
+
+    def __init__(self, keeper: Keeper) -> None:
+        self._keeper = keeper
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Measures one step."""
+        self._keeper.progress(name)
+        started = self._keeper.clock()
+        yield
+        self.seconds[name] = self._keeper.clock() - started

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: MIT
+"""The commented settings that `steelyard init` writes."""
+
+TEMPLATE = """\
+# Settings of one keeper for one vault. Paths are relative to this file.
+
+rpc_url = "http://127.0.0.1:8545"   # or rpc_url_env = "NAME": a variable with the URL
+chain_id = 31337                    # refused when the node is on another chain
+vault = "{vault}"
+lens = "{lens}"
+journal = "steelyard.sqlite"        # what was decided, and why; created when missing
+
+[signer]                            # needed by `run` alone
+keystore = "strategist.json"        # encrypted key, Ethereum keystore format (V3)
+password_env = "STEELYARD_PASSWORD" # or password_file = "..."; neither: asked for
+# relayer_keystore = "relayer.json" # who pays the gas; by default the strategist
+# relayer_password_env = "..."
+
+[history]                           # daily prices that estimates rest on
+source = "feeds"                    # the vault's own Chainlink feeds, or "file"
+# file = "prices.csv"               # CSV or Parquet: a date column, one column a token
+days = 180
+min_days = 30
+half_life_days = 60                 # a day this old counts half
+expected_returns = "zero"           # prices as martingales; or "mean", shrunk
+
+[signals]
+fee_window_days = 7                 # pool fees and vault yields are those of the past
+native = "WETH"                     # the vault's token that gas is counted in
+# native_price = 2000.0             # whole assets per coin, when it holds no such token
+failure_probability_per_year = 0.01 # of a protocol (a tag), by default
+loss_given_failure = 1.0            # share of what stands there
+# failure_probabilities = {{ "aave-v3" = 0.005 }}
+
+[order]
+window_seconds = 300                # life of a signed order; at most the vault's own
+output_tolerance_wad = 1000000000000000      # 0.1%: swaps and lending
+liquidity_tolerance_wad = 10000000000000000  # 1%: each token of a pool position
+weight_tolerance_wad = 5000000000000000      # 0.5% of NAV
+share_price_tolerance_wad = 5000000000000000
+
+[preferences]
+risk_aversion = 4.0                 # utility is mean - risk_aversion / 2 * variance
+horizon_days = 30                   # expected holding time
+range_widths = [0.05, 0.15, 0.4]    # Uniswap V3 ranges on offer, on each side
+min_gain_assets = 0                 # raw asset units a rebalance must earn, net of gas
+"""
+NOWHERE = "0x" + "00" * 20
+
+
+def template(vault: str = NOWHERE, lens: str = NOWHERE) -> str:
+    """The text of a new settings file."""
+    return TEMPLATE.format(vault=vault, lens=lens)

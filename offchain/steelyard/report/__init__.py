@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Tables, plots and pages about what the keeper did."""
