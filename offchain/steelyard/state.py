@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What one decision reads from one block: frozen data, no behaviour of its own.
 
-Units: amounts are raw token units; `*_wad` 1e18 = 1; `price_e36` raw asset units per raw
-token unit times 1e36; times are unix seconds; prices `price_wad` are whole assets per
-whole token.
+Units: amounts are raw token units; `*_wad` 1e18 = 1; `price_e36` raw asset units per
+raw token unit times 1e36; times are unix seconds; prices `price_wad` are whole assets
+per whole token.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class PoolState:
     name: str
     protocol: str
     venue: str
-    pool: str  # bytes32 as 0x-hex; equal to a position's market where it is the same pool
+    pool: str  # bytes32 as 0x-hex; where it is the same pool, a position's market
     tokens: tuple[int, int]
     state: PoolCurve
 

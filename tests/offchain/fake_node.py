@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""A node that answers the Lens's `read` from functions, one per contract and signature."""
+"""A node that answers the Lens's `read` from a table of functions."""
 
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace

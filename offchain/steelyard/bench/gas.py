@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Gas of the vault's main moves, from real transactions on a local chain.
 
-The vault holds one priced token at most: three ERC-4626 positions in the asset, then the
-same with a priced token listed. Receipts' gas: after refunds, with calldata.
+Three ERC-4626 positions in the asset; then the same with one priced token listed. The
+figures are those of the receipts: with calldata, after refunds.
 """
 
-from dataclasses import replace
-
 from eth_account.signers.local import LocalAccount
+from eth_typing import ChecksumAddress
 from web3 import Web3
 from web3.contract import Contract
 
@@ -153,7 +152,7 @@ def _execute(
     system: VaultSystem,
     order: Rebalance,
     strategist: LocalAccount,
-    relayer: str,
+    relayer: ChecksumAddress,
 ) -> int:
     """Gas used by the signed order."""
     name, vault = system.spec.name, system.vault

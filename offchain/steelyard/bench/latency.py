@@ -75,9 +75,7 @@ def _runs(node: LocalNode, folder: Path, rng: np.random.Generator) -> list[RunRe
                 for symbol, price in feed_prices_e8(market).items()
                 if symbol != "USDC"
             }
-            step = Step(
-                at=now + STEP_SECONDS, prices_e8={"USDC": 10**8, **prices_e8}
-            )
+            step = Step(at=now + STEP_SECONDS, prices_e8={"USDC": 10**8, **prices_e8})
             live(node.web3, market, step, rng)
     return runs
 

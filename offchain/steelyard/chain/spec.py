@@ -211,8 +211,9 @@ def _check(spec: VaultSpec) -> None:
     for name in names:
         if len(name.encode()) > TAG_NAME_BYTES or names.count(name) > 1:
             raise InvalidSpec("tags.name", name, "its own name of at most 32 bytes")
-    for item in (*spec.tokens, *spec.positions):
-        for name in item.tags:
-            if name not in names:
-                expected = "one of " + (", ".join(names) or "no tags")
-                raise InvalidSpec("tags", name, expected)
+    carried = [token.tags for token in spec.tokens]
+    carried += [position.tags for position in spec.positions]
+    for name in (name for tags in carried for name in tags):
+        if name not in names:
+            expected = "one of " + (", ".join(names) or "no tags")
+            raise InvalidSpec("tags", name, expected)

@@ -27,13 +27,6 @@ class FileNotWritten(SteelyardError):
         super().__init__(f"file {path} cannot be written: {reason}")
 
 
-class ModuleAbsent(SteelyardError):
-    """A part of Steelyard that this installation does not have."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"{name} is not installed: run `make setup` in a checkout")
-
-
 def run(args: Namespace) -> int:
     """`steelyard run`."""
     from steelyard.keeper.opening import open_keeper
@@ -134,26 +127,16 @@ def deploy(args: Namespace) -> int:
 
 def demo(args: Namespace) -> int:
     """`steelyard demo`."""
-    try:
-        from steelyard.demo.run import main
-    except ModuleNotFoundError as error:
-        raise _absent(error) from None
-    return int(main(args) or OK)
+    from steelyard.demo.run import main
+
+    return main(args)
 
 
 def bench(args: Namespace) -> int:
     """`steelyard bench`."""
-    try:
-        from steelyard.bench import main
-    except ModuleNotFoundError as error:
-        raise _absent(error) from None
-    return int(main(args) or OK)
+    from steelyard.bench import main
 
-
-def _absent(error: ModuleNotFoundError) -> Exception:
-    if error.name and error.name.startswith("steelyard."):
-        return ModuleAbsent(error.name)
-    return error
+    return main(args)
 
 
 def _show_run(record: object, as_json: bool) -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Days pass on the local chain: feeds follow the path, people trade, interest accrues."""
+"""Days pass on the local chain: feeds follow a path, people trade, interest accrues."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from steelyard.wad import WAD
 
 STEPS_PER_DAY = 4
 STEP_SECONDS = 86_400 // STEPS_PER_DAY
-VOLUME_USD_PER_STEP = 1_500_000  # of trades that are nobody's arbitrage
+VOLUME_USD_PER_STEP = 3_000_000  # of trades that are nobody's arbitrage
 SAVINGS_RATE_WAD = WAD * 35 // 1000  # a year
 
 Prices = Mapping[str, int]  # dollars with 8 decimals per whole token, by symbol

@@ -88,7 +88,8 @@ def _refusal(
     if solution.status is Status.FALLBACK:
         return f"no answer ({solution.reason.value}): {solution.detail}"
     if not solution.is_rebalance:
-        return solution.detail
+        most, _ = _gains(snapshot, preferences.min_gain_assets, preferences)
+        return f"nothing gains more than {most}"
     if plan.is_empty:
         why = f": {plan.changes[0].reason}" if plan.changes else ""
         return f"no action is left of the rebalance{why}"

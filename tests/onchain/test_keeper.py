@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: MIT
+"""One run against the real chain does what it predicted, or sends nothing."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from eth_account import Account
+from keeper_cases import Desk, open_desk
+from support import World, units_of
+from web3.types import RPCEndpoint, Wei
+
+from steelyard.chain.errors import ContractReverted, TransactionPending
+from steelyard.chain.sender import KeeperUnderfunded, RelayerBusy
+from steelyard.chain.transactions import send
+from steelyard.keeper.exposures import exposures
+from steelyard.keeper.journal import Journal
+from steelyard.keeper.opening import open_keeper
+from steelyard.keeper.record import RunRecord
+from steelyard.keeper.run import Keeper, SignerMissing, run_once
+from steelyard.order import order_digest
+from steelyard.wad import WAD
+
+
+@pytest.fixture
+def desk(world: World, tmp_path: Path) -> Desk:
+    return open_desk(world, tmp_path)
+
+
+@pytest.fixture
+def keeper(desk: Desk) -> Iterator[Keeper]:
+    with open_keeper(desk.config(), may_sign=True) as opened:
+        yield opened
+
+
+def test_run_once__floor_on_eth__executes_as_predicted(
+    desk: Desk, keeper: Keeper
+) -> None:
+    count, nonce = desk.sent
+
+    record = run_once(keeper)
+
+    assert record.outcome == "rebalanced", record.reason
+    assert desk.sent == (count + 1, nonce + 1)
+    assert record.swaps
+    for swap in record.swaps:
+        assert swap.executed_out == swap.predicted_out
+    plan, after = record.decision.plan, record.after
+    assert after is not None
+    assert [p.units for p in after.positions] == [
+        units_of(desk.world, i) for i in range(4)
+    ]
+    weights = {e.name: e.weight_wad for e in exposures(after)}
+    assert weights["ETH"] >= 0.0999 * WAD
+    assert_targets_met(record)
+    assert abs(plan.after.nav - after.nav) <= after.nav // 10**6
+    digest = order_digest(record.order, after.chain_id, after.vault, after.name)
+    assert record.digest == "0x" + digest.hex()
+
+
+def assert_targets_met(record: RunRecord) -> None:
+    """Each weight that was signed stands in the vault's own reading afterwards."""
+    order, after = record.order, record.after
+    assert order is not None
+    assert after is not None
+    held = {p.market.lower(): p for p in after.positions}
+    tokens_held = {t.address.lower(): t for t in after.tokens}
+    assert order.targets
+    for target in order.targets:
+        if int(target.market, 16):
+            position = held[target.market.lower()]
+            prices = [after.tokens[t].price_e36 for t in position.tokens]
+            assets = sum(
+                a * p // 10**36 for a, p in zip(position.amounts, prices, strict=True)
+            )
+        else:
+            token = tokens_held[target.item.lower()]
+            assets = token.inventory * token.price_e36 // 10**36
+        weight_wad = assets * WAD // after.nav
+        assert target.min_weight_wad <= weight_wad <= target.max_weight_wad
+
+
+def test_run_once__events__are_decoded_in_order(keeper: Keeper) -> None:
+    record = run_once(keeper)
+
+    names = [event.name for event in record.events]
+    plan = record.decision.plan
+    assert names.count("Swapped") == len(plan.swaps)
+    assert names.count("Supplied") == len(plan.supplies)
+    assert names[-1] == "Rebalanced"
+    last = record.events[-1].arguments
+    assert last["digest"] == record.digest
+    assert last["navBefore"] == record.before.nav
+    assert last["inputsHash"] == record.order.inputs_hash
+
+
+def test_run_once__again__does_nothing(desk: Desk, keeper: Keeper) -> None:
+    run_once(keeper)
+    sent = desk.sent
+
+    record = run_once(keeper)
+
+    assert record.outcome == "nothing", record.reason
+    assert desk.sent == sent
+
+
+def test_run_once__journal__has_the_order_before_its_outcome(
+    desk: Desk, keeper: Keeper
+) -> None:
+    record = run_once(keeper)
+
+    with Journal(desk.folder / "steelyard.sqlite") as journal:
+        runs = journal.runs()
+        seen = journal.observations("nav")
+    assert [run.outcome for run in runs] == ["rebalanced", "sent"]
+    sent = json.loads(runs[1].record)
+    assert sent["tx_hash"] == record.tx_hash
+    assert sent["order"] == record.order.to_json()
+    assert [(o.at, o.value) for o in seen] == [
+        (record.before.timestamp, record.before.nav)
+    ]
+
+
+def test_run_once__dry__signs_and_sends_nothing(desk: Desk) -> None:
+    sent = desk.sent
+
+    with open_keeper(desk.config(), may_sign=False) as keeper:
+        record = run_once(keeper, dry_run=True)
+
+    assert record.outcome == "planned", record.reason
+    assert (record.order, record.signature, record.tx_hash) == (None, None, None)
+    assert keeper.strategist is None
+    assert desk.sent == sent
+    assert not (desk.folder / "steelyard.sqlite").exists()
+
+
+def test_run_once__vault_changed_since_it_was_read__stops_in_the_simulation(
+    desk: Desk, keeper: Keeper
+) -> None:
+    world = desk.world
+
+    def cancel(step: str) -> None:
+        if step == "simulate":
+            send(world.web3, world.vault.functions.cancelOrders(), world.strategist)
+
+    keeper.progress = cancel
+    count, nonce = desk.sent
+
+    with pytest.raises(ContractReverted) as caught:
+        run_once(keeper)
+
+    assert caught.value.name == "WrongNonce"
+    assert caught.value.arguments == {"signed": nonce, "current": nonce + 1}
+    assert desk.sent == (count + 1, nonce + 1)  # the cancellation alone
+
+
+def test_run_once__reverts_in_its_block__says_why_and_keeps_it(
+    desk: Desk, keeper: Keeper
+) -> None:
+    world = desk.world
+    keeper.relayer = Account.from_key("0x" + "77" * 32)
+    pay(world, keeper.relayer.address, 10**19)
+
+    def cancel(step: str) -> None:
+        if step == "broadcast":
+            send(world.web3, world.vault.functions.cancelOrders(), world.strategist)
+
+    keeper.progress = cancel
+
+    with pytest.raises(ContractReverted) as caught:
+        run_once(keeper)
+
+    assert caught.value.name == "WrongNonce"
+    assert keeper.journal is not None
+    assert [run.outcome for run in keeper.journal.runs()] == ["failed", "sent"]
+
+
+def test_run_once__no_block__is_pending_and_the_next_run_waits(
+    desk: Desk, keeper: Keeper
+) -> None:
+    web3 = desk.world.web3
+    keeper.config = desk.config(order={"confirm_timeout_seconds": 0.3})
+
+    def mining(on: bool) -> None:
+        web3.provider.make_request(RPCEndpoint("evm_setAutomine"), [on])
+
+    mining(False)
+    try:
+        with pytest.raises(TransactionPending):
+            run_once(keeper)
+        with pytest.raises(RelayerBusy):
+            run_once(keeper)
+    finally:
+        mining(True)
+        web3.provider.make_request(RPCEndpoint("evm_mine"), [])
+
+    assert keeper.journal is not None
+    assert [run.outcome for run in keeper.journal.runs()] == ["sent"]
+    assert run_once(keeper).outcome == "nothing"
+
+
+def test_run_once__relayer_without_funds__sends_nothing(
+    desk: Desk, keeper: Keeper
+) -> None:
+    keeper.relayer = Account.from_key("0x" + "78" * 32)
+    sent = desk.sent
+
+    with pytest.raises(KeeperUnderfunded) as caught:
+        run_once(keeper)
+
+    assert caught.value.balance_wei == 0
+    assert caught.value.needed_wei > 0
+    assert desk.sent == sent
+
+
+def pay(world: World, to: str, wei: int) -> None:
+    world.web3.eth.send_transaction(
+        {"from": world.curator, "to": to, "value": Wei(wei)}
+    )
+
+
+def test_run_once__no_key__is_refused_before_anything_is_decided(desk: Desk) -> None:
+    steps: list[str] = []
+
+    with open_keeper(desk.config(), may_sign=False) as keeper:
+        keeper.progress = steps.append
+        with pytest.raises(SignerMissing, match="config field signer"):
+            run_once(keeper)
+
+    assert steps == ["read"]
