@@ -45,6 +45,9 @@ def _basis(report: Report) -> str:
     return f"The last estimates rest on: {'; '.join(notes)}." if notes else ""
 
 
+SHOWN_PLACES = 4  # of what was sold; what came out is shown to the raw unit
+
+
 def swaps(report: Report) -> Table:
     """Predicted against executed, to the raw unit."""
     rows = [swap for run in report.orders for swap in run.swaps]
@@ -69,13 +72,13 @@ def swaps(report: Report) -> Table:
 
 def _swap_cells(swap: SwapRow) -> tuple[Cell, ...]:
     difference = text.whole(swap.difference)
-    sold = text.amount(swap.amount_in, swap.sold_decimals)
+    sold = text.amount(swap.amount_in, swap.sold_decimals, SHOWN_PLACES)
     tone: Tone = "bad" if swap.difference else "good"
     return cells(
         str(swap.day),
         f"{sold} {swap.sold} for {swap.bought} in {swap.pool}",
-        text.whole(swap.predicted_out),
-        text.whole(swap.executed_out),
+        str(swap.predicted_out),
+        str(swap.executed_out),
         Cell(text=difference, tone=tone),
         text.bps(swap.predicted_slippage_bps),
         text.bps(swap.executed_slippage_bps),

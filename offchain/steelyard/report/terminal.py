@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TONES = {"": "", "good": "green", "bad": "bold red", "quiet": "dim", "strong": "bold"}
 BAR_CELLS = 8
+LEAST_WIDE = 18  # characters of a column of text
 BAR_PARTS = " \u258f\u258e\u258d\u258c\u258b\u258a\u2589\u2588"  # eighths
 
 
@@ -61,6 +62,7 @@ def rich_table(table: Table) -> RichTable:
             justify="right" if column.is_number else "left",
             overflow="fold",
             no_wrap=column.is_number,
+            min_width=LEAST_WIDE if column.is_wide else None,
         )
     for row in table.rows:
         drawn.add_row(*(_text(row[index]) for index in kept))
@@ -97,7 +99,8 @@ def _banner(head: Headline) -> Text:
 
 def _header(column: Column) -> Text:
     unit = f"\n[{column.unit}]" if column.unit else ""
-    return Text(column.header + unit)
+    header = column.header.replace(" ", "\n") if column.is_number else column.header
+    return Text(header + unit)
 
 
 def _text(cell: Cell) -> Text:
