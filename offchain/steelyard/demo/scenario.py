@@ -10,6 +10,7 @@ import numpy as np
 from steelyard.demo.errors import InvalidScenario
 from steelyard.demo.node_command import NodeKind
 from steelyard.market.clean import worst_window
+from steelyard.market.errors import WindowOutside
 from steelyard.market.history import PriceHistory, cut_rows
 from steelyard.market.prices import load_prices
 from steelyard.market.simulate import simulate_prices
@@ -90,14 +91,18 @@ def _replayed(options: Options) -> PriceHistory:
         start = options.start
     first = start - timedelta(days=LEAD_DAYS)
     last = start + timedelta(days=days)
-    history = load_prices(
-        path,
-        columns=ASSETS,
-        start=first,
-        end=last,
-        max_gap_days=MAX_GAP_DAYS,
-        min_rows=LEAD_DAYS + days + 1,
-    )
+    try:
+        history = load_prices(
+            path,
+            columns=ASSETS,
+            start=first,
+            end=last,
+            max_gap_days=MAX_GAP_DAYS,
+            min_rows=LEAD_DAYS + days + 1,
+        )
+    except WindowOutside as error:
+        expected = f"a day with {LEAD_DAYS} days before it and {days} after ({error})"
+        raise InvalidScenario("start", start.isoformat(), expected) from None
     step = int((history.times[1] - history.times[0]).astype(np.int64))
     if step != 86_400:
         raise InvalidScenario("prices", f"{path}: a row each {step} s", "daily rows")
