@@ -71,7 +71,7 @@ contract Vault is ERC4626, ERC20Permit, AccessManaged, IVault {
 
     /// @inheritdoc IVault
     function cancelOrders() external nonReentrant {
-        if (msg.sender != _config().params.strategist) _checkCanCall(msg.sender, msg.data);
+        if (msg.sender != ConfigStore.read(config).params.strategist) _checkCanCall(msg.sender, msg.data);
         emit CancelOrders(msg.sender, _nonce++);
     }
 
@@ -256,13 +256,8 @@ contract Vault is ERC4626, ERC20Permit, AccessManaged, IVault {
 
     /* INTERNAL */
 
-    function _config() private view returns (Config memory) {
-        if (config == address(0)) revert ConfigNotSet();
-        return ConfigStore.read(config);
-    }
-
     function _netAssets(Side side) private view returns (uint256) {
-        Config memory c = _config();
+        Config memory c = ConfigStore.read(config);
         return Valuation.netAssets(c, Valuation.pricesE36(c, side), address(this));
     }
 
@@ -317,24 +312,6 @@ contract Vault is ERC4626, ERC20Permit, AccessManaged, IVault {
         super._deposit(caller, receiver, assets, shares);
         uint256 received = _idle() - before;
         if (received != assets) revert TransferMismatch(asset(), received, assets);
-    }
-
-    function _convertToShares(uint256 assets, Math.Rounding rounding)
-        internal
-        view
-        override
-        returns (uint256)
-    {
-        return SharePrice.toShares(assets, totalAssets(), totalSupply(), rounding);
-    }
-
-    function _convertToAssets(uint256 shares, Math.Rounding rounding)
-        internal
-        view
-        override
-        returns (uint256)
-    {
-        return SharePrice.toAssets(shares, totalAssets(), totalSupply(), rounding);
     }
 
     function _decimalsOffset() internal pure override returns (uint8) {

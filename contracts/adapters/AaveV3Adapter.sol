@@ -6,6 +6,7 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IAToken, IAaveV3Pool} from "../interfaces/IAaveV3.sol";
 import {IAdapter} from "../interfaces/IAdapter.sol";
+import {Market} from "../libraries/Market.sol";
 import {Adapter} from "./Adapter.sol";
 
 /// @title AaveV3Adapter
@@ -13,6 +14,7 @@ import {Adapter} from "./Adapter.sol";
 ///         here, so that aTokens sent by others are not counted; `withdraw` takes its units
 ///         in the underlying token, because that is what Aave pays out exactly.
 contract AaveV3Adapter is Adapter {
+    using Market for bytes32;
     using SafeERC20 for IERC20;
 
     uint256 private constant RAY = 1e27;
@@ -70,7 +72,7 @@ contract AaveV3Adapter is Adapter {
     /// @inheritdoc IAdapter
     function tokens(bytes32 market) external view returns (address[] memory list) {
         list = new address[](1);
-        list[0] = IAToken(_address(market)).UNDERLYING_ASSET_ADDRESS();
+        list[0] = IAToken(market.toAddress()).UNDERLYING_ASSET_ADDRESS();
     }
 
     /// @inheritdoc IAdapter
@@ -84,11 +86,6 @@ contract AaveV3Adapter is Adapter {
         if (scaled == 0) return held;
         (, IAaveV3Pool pool, address underlying) = _market(market);
         held[0] = int256(_worthDown(pool, underlying, scaled));
-    }
-
-    /// @inheritdoc IAdapter
-    function deviationWad(bytes32, uint256[] calldata) external pure returns (uint256) {
-        return 0;
     }
 
     /// @dev floor(scaled * index / 1e27); Aave itself rounds half up.
@@ -105,7 +102,7 @@ contract AaveV3Adapter is Adapter {
         view
         returns (IAToken aToken, IAaveV3Pool pool, address underlying)
     {
-        aToken = IAToken(_address(market));
+        aToken = IAToken(market.toAddress());
         pool = IAaveV3Pool(aToken.POOL());
         underlying = aToken.UNDERLYING_ASSET_ADDRESS();
     }

@@ -22,6 +22,11 @@ abstract contract Adapter is IAdapter {
         vault = vault_;
     }
 
+    /// @inheritdoc IAdapter
+    function deviationWad(bytes32, uint256[] calldata) external view virtual returns (uint256) {
+        return 0;
+    }
+
     /// @dev Takes `units_` of what is held; max means all of it.
     function _unitsToTake(uint256 held, uint256 units_, int24 tickLower, int24 tickUpper)
         internal
@@ -41,9 +46,5 @@ abstract contract Adapter is IAdapter {
     function _sweep(address token) internal {
         uint256 left = IERC20(token).balanceOf(address(this));
         if (left != 0) IERC20(token).safeTransfer(vault, left);
-    }
-
-    function _address(bytes32 market) internal pure returns (address) {
-        return address(uint160(uint256(market)));
     }
 }

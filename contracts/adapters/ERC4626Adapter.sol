@@ -5,12 +5,14 @@ import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IAdapter} from "../interfaces/IAdapter.sol";
+import {Market} from "../libraries/Market.sol";
 import {Adapter} from "./Adapter.sol";
 
 /// @title ERC4626Adapter
 /// @notice Shares of any ERC-4626 vault. Market: the vault's address. Units: shares bought
 ///         here; shares sent by others are not counted.
 contract ERC4626Adapter is Adapter {
+    using Market for bytes32;
     using SafeERC20 for IERC20;
 
     string public constant protocol = "erc4626";
@@ -29,7 +31,7 @@ contract ERC4626Adapter is Adapter {
         uint256[] calldata maxAmounts
     ) external onlyVault returns (uint256 shares) {
         _requireNoRange(tickLower, tickUpper);
-        IERC4626 target = IERC4626(_address(market));
+        IERC4626 target = IERC4626(market.toAddress());
 
         IERC20(target.asset()).forceApprove(address(target), maxAmounts[0]);
         uint256 before = target.balanceOf(address(this));
@@ -51,7 +53,7 @@ contract ERC4626Adapter is Adapter {
 
         units[market] -= shares;
 
-        IERC4626(_address(market)).redeem(shares, vault, address(this));
+        IERC4626(market.toAddress()).redeem(shares, vault, address(this));
     }
 
     /* VIEWS */
@@ -59,7 +61,7 @@ contract ERC4626Adapter is Adapter {
     /// @inheritdoc IAdapter
     function tokens(bytes32 market) external view returns (address[] memory list) {
         list = new address[](1);
-        list[0] = IERC4626(_address(market)).asset();
+        list[0] = IERC4626(market.toAddress()).asset();
     }
 
     /// @inheritdoc IAdapter
@@ -71,11 +73,6 @@ contract ERC4626Adapter is Adapter {
     {
         held = new int256[](1);
         uint256 shares = units[market];
-        if (shares != 0) held[0] = int256(IERC4626(_address(market)).previewRedeem(shares));
-    }
-
-    /// @inheritdoc IAdapter
-    function deviationWad(bytes32, uint256[] calldata) external pure returns (uint256) {
-        return 0;
+        if (shares != 0) held[0] = int256(IERC4626(market.toAddress()).previewRedeem(shares));
     }
 }

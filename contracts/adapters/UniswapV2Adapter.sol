@@ -7,12 +7,14 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IAdapter} from "../interfaces/IAdapter.sol";
 import {IUniswapV2Factory, IUniswapV2Pair} from "../interfaces/IUniswapV2.sol";
 import {FairValue} from "../libraries/FairValue.sol";
+import {Market} from "../libraries/Market.sol";
 import {Adapter} from "./Adapter.sol";
 
 /// @title UniswapV2Adapter
 /// @notice Liquidity in Uniswap V2 pairs. Market: the pair's address. Units: LP tokens bought
 ///         here; LP tokens sent by others are not counted.
 contract UniswapV2Adapter is Adapter {
+    using Market for bytes32;
     using SafeERC20 for IERC20;
 
     string public constant protocol = "uniswap-v2";
@@ -32,7 +34,7 @@ contract UniswapV2Adapter is Adapter {
         uint256[] calldata maxAmounts
     ) external onlyVault returns (uint256 liquidity) {
         _requireNoRange(tickLower, tickUpper);
-        IUniswapV2Pair pair = IUniswapV2Pair(_address(market));
+        IUniswapV2Pair pair = IUniswapV2Pair(market.toAddress());
         (address token0, address token1) = (pair.token0(), pair.token1());
         (uint256 amount0, uint256 amount1) = _inRatioDown(pair, maxAmounts[0], maxAmounts[1]);
 
@@ -55,8 +57,8 @@ contract UniswapV2Adapter is Adapter {
 
         units[market] -= liquidity;
 
-        IERC20(_address(market)).safeTransfer(_address(market), liquidity);
-        IUniswapV2Pair(_address(market)).burn(vault);
+        IERC20(market.toAddress()).safeTransfer(market.toAddress(), liquidity);
+        IUniswapV2Pair(market.toAddress()).burn(vault);
     }
 
     /* VIEWS */
@@ -64,8 +66,8 @@ contract UniswapV2Adapter is Adapter {
     /// @inheritdoc IAdapter
     function tokens(bytes32 market) external view returns (address[] memory list) {
         list = new address[](2);
-        list[0] = IUniswapV2Pair(_address(market)).token0();
-        list[1] = IUniswapV2Pair(_address(market)).token1();
+        list[0] = IUniswapV2Pair(market.toAddress()).token0();
+        list[1] = IUniswapV2Pair(market.toAddress()).token1();
     }
 
     /// @inheritdoc IAdapter
@@ -78,7 +80,7 @@ contract UniswapV2Adapter is Adapter {
         uint256 liquidity = units[market];
         if (liquidity == 0) return held;
 
-        IUniswapV2Pair pair = IUniswapV2Pair(_address(market));
+        IUniswapV2Pair pair = IUniswapV2Pair(market.toAddress());
         (uint256 reserve0, uint256 reserve1,) = pair.getReserves();
         (uint256 fair0, uint256 fair1) =
             FairValue.fairReservesDown(reserve0, reserve1, pricesE36[0], pricesE36[1]);
@@ -94,9 +96,10 @@ contract UniswapV2Adapter is Adapter {
     function deviationWad(bytes32 market, uint256[] calldata pricesE36)
         external
         view
+        override
         returns (uint256)
     {
-        (uint256 reserve0, uint256 reserve1,) = IUniswapV2Pair(_address(market)).getReserves();
+        (uint256 reserve0, uint256 reserve1,) = IUniswapV2Pair(market.toAddress()).getReserves();
         return FairValue.deviationWadUp(
             FairValue.sqrtPriceX96Down(reserve1, reserve0),
             FairValue.sqrtPriceX96Down(pricesE36[0], pricesE36[1])

@@ -11,12 +11,14 @@ import {
 } from "../libraries/Errors.sol";
 import {FairValue} from "../libraries/FairValue.sol";
 import {UniswapV3Fees} from "../libraries/UniswapV3Fees.sol";
+import {Market} from "../libraries/Market.sol";
 import {Adapter} from "./Adapter.sol";
 
 /// @title UniswapV3Adapter
 /// @notice Concentrated liquidity in Uniswap V3 pools, held in the pool itself. Market: the
 ///         pool's address. Units: liquidity. The order chooses the ranges, a few per pool.
 contract UniswapV3Adapter is Adapter {
+    using Market for bytes32;
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
 
@@ -44,7 +46,7 @@ contract UniswapV3Adapter is Adapter {
         int24 tickUpper,
         uint256[] calldata maxAmounts
     ) external onlyVault returns (uint256 liquidity) {
-        IUniswapV3Pool pool = IUniswapV3Pool(_address(market));
+        IUniswapV3Pool pool = IUniswapV3Pool(market.toAddress());
         (uint160 sqrtX96,,,,,,) = pool.slot0();
         liquidity = FairValue.liquidityForAmountsDown(
             sqrtX96, tickLower, tickUpper, maxAmounts[0], maxAmounts[1]
@@ -64,7 +66,7 @@ contract UniswapV3Adapter is Adapter {
         external
         onlyVault
     {
-        IUniswapV3Pool pool = IUniswapV3Pool(_address(market));
+        IUniswapV3Pool pool = IUniswapV3Pool(market.toAddress());
         uint128 liquidity = _removeRange(market, tickLower, tickUpper, units_);
 
         pool.burn(tickLower, tickUpper, liquidity);
@@ -100,15 +102,15 @@ contract UniswapV3Adapter is Adapter {
         returns (uint256 fees0, uint256 fees1)
     {
         return UniswapV3Fees.owed(
-            IUniswapV3Pool(_address(market)), address(this), tickLower, tickUpper
+            IUniswapV3Pool(market.toAddress()), address(this), tickLower, tickUpper
         );
     }
 
     /// @inheritdoc IAdapter
     function tokens(bytes32 market) external view returns (address[] memory list) {
         list = new address[](2);
-        list[0] = IUniswapV3Pool(_address(market)).token0();
-        list[1] = IUniswapV3Pool(_address(market)).token1();
+        list[0] = IUniswapV3Pool(market.toAddress()).token0();
+        list[1] = IUniswapV3Pool(market.toAddress()).token1();
     }
 
     /// @inheritdoc IAdapter
@@ -131,7 +133,7 @@ contract UniswapV3Adapter is Adapter {
         if (list.length == 0) return held;
 
         uint256 sqrtX96 = FairValue.sqrtPriceX96Down(pricesE36[0], pricesE36[1]);
-        IUniswapV3Pool pool = IUniswapV3Pool(_address(market));
+        IUniswapV3Pool pool = IUniswapV3Pool(market.toAddress());
         for (uint256 i; i < list.length; i++) {
             Range memory range = list[i];
             (uint256 amount0, uint256 amount1) = FairValue.concentratedDown(
@@ -148,9 +150,10 @@ contract UniswapV3Adapter is Adapter {
     function deviationWad(bytes32 market, uint256[] calldata pricesE36)
         external
         view
+        override
         returns (uint256)
     {
-        (uint160 sqrtX96,,,,,,) = IUniswapV3Pool(_address(market)).slot0();
+        (uint160 sqrtX96,,,,,,) = IUniswapV3Pool(market.toAddress()).slot0();
         return FairValue.deviationWadUp(
             sqrtX96, FairValue.sqrtPriceX96Down(pricesE36[0], pricesE36[1])
         );

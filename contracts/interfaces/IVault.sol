@@ -17,7 +17,7 @@ interface IVault is IERC4626 {
     event SetConfig(address indexed config, bytes32 configHash);
     event CancelOrders(address indexed caller, uint256 nonce);
 
-    /// @notice Puts a new configuration in force; orders signed for the old one die.
+    /// @notice Puts a new configuration in force; orders signed for another one do not run.
     function setConfig(Config calldata newConfig) external;
 
     /// @notice Skips the current nonce: the order that carries it can never run.

@@ -22,7 +22,7 @@ struct TokenConfig {
     address token; // token 0 is the asset
     address source; // IPriceSource; zero for the asset
     uint256 unitScale; // 10 ** (18 + asset decimals - token decimals)
-    uint256 tags; // bit i: carries tag i
+    uint256 tags; // bit i: carries tag i; a token's own tags count wherever it is held
     uint256 capAssets;
     uint256 capWad;
     uint256 slippageWad; // most a swap may lose against the oracle

@@ -4,19 +4,22 @@ pragma solidity =0.8.28;
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {IAdapter} from "../interfaces/IAdapter.sol";
 import {IVenue} from "../interfaces/IVenue.sol";
-import {Config, PoolConfig, PositionConfig} from "../interfaces/Types.sol";
+import {Config, PoolConfig, PositionConfig, Side} from "../interfaces/Types.sol";
 import {ConfigStore} from "./ConfigStore.sol";
 import {
     CapWadAboveOne,
     DuplicateRecord,
     MarketTokensMismatch,
     PositionNotEmpty,
+    TokenNotEmpty,
     TokenPairMismatch,
     TokenScaleMismatch,
     TooManyRecords,
+    UnknownTag,
     WrongAsset,
     WrongVault
 } from "./Errors.sol";
+import {Limits} from "./Limits.sol";
 import {Valuation} from "./Valuation.sol";
 
 /// @title ConfigCheck
@@ -27,6 +30,7 @@ library ConfigCheck {
     uint256 private constant MOST_POSITIONS = 64;
     uint256 private constant MOST_TAGS = 64;
     uint256 private constant MOST_POOLS = 64;
+    uint256 private constant DUST_UNITS = 1000; // LP tokens, liquidity, shares
 
     /// @param current The configuration in force, or zero; what it holds must stay listed.
     function store(Config calldata config, address asset, address current)
@@ -46,6 +50,7 @@ library ConfigCheck {
             _checkWad(i, c.tags[i].capWad);
         }
         _checkWad(0, c.params.idleWad);
+        Valuation.pricesE36(c, Side.MID); // every source answers
         if (current != address(0)) _checkRemoved(c, ConfigStore.read(current));
         return ConfigStore.write(c);
     }
@@ -71,9 +76,8 @@ library ConfigCheck {
             if (c.tokens[i].unitScale != expected) {
                 revert TokenScaleMismatch(token, c.tokens[i].unitScale, expected);
             }
-            for (uint256 j; j < i; j++) {
-                if (c.tokens[j].token == token) revert DuplicateRecord(token, 0);
-            }
+            if (Limits.findToken(c, token) != i) revert DuplicateRecord(token, 0);
+            _checkTags(c, token, c.tokens[i].tags);
             _checkWad(i, c.tokens[i].capWad);
             _checkWad(i, c.tokens[i].slippageWad);
         }
@@ -82,12 +86,10 @@ library ConfigCheck {
     /// @dev A token or position listed twice would be counted twice.
     function _checkPosition(Config memory c, uint256 i) private view {
         PositionConfig memory position = c.positions[i];
-        for (uint256 j; j < i; j++) {
-            if (
-                c.positions[j].adapter == position.adapter
-                    && c.positions[j].market == position.market
-            ) revert DuplicateRecord(position.adapter, position.market);
+        if (Limits.findPosition(c, position.adapter, position.market) != i) {
+            revert DuplicateRecord(position.adapter, position.market);
         }
+        _checkTags(c, position.adapter, position.tags);
         _checkWad(i, position.capWad);
         IAdapter adapter = IAdapter(position.adapter);
         if (adapter.vault() != address(this)) revert WrongVault(position.adapter, adapter.vault());
@@ -109,28 +111,32 @@ library ConfigCheck {
         ) revert TokenPairMismatch(pool.pool, token0, token1);
     }
 
-    /// @dev Only the vault can change units, so nobody can block this with a donation.
+    /// @dev Dust may stay behind, so that no gift and no rounding can block a removal.
     function _checkRemoved(Config memory c, Config memory old) private view {
         for (uint256 i; i < old.positions.length; i++) {
             PositionConfig memory position = old.positions[i];
-            if (_isListed(c, position)) continue;
+            if (Limits.findPosition(c, position.adapter, position.market) < c.positions.length)
+            {
+                continue;
+            }
             uint256 units = IAdapter(position.adapter).units(position.market);
-            if (units != 0) revert PositionNotEmpty(position.adapter, position.market, units);
+            if (units > DUST_UNITS) {
+                revert PositionNotEmpty(position.adapter, position.market, units);
+            }
+        }
+        for (uint256 i; i < old.tokens.length; i++) {
+            IERC20Metadata token = IERC20Metadata(old.tokens[i].token);
+            if (Limits.findToken(c, address(token)) < c.tokens.length) continue;
+            uint256 balance = token.balanceOf(address(this));
+            if (balance > 10 ** token.decimals() / 1e6) {
+                revert TokenNotEmpty(address(token), balance);
+            }
         }
     }
 
-    function _isListed(Config memory c, PositionConfig memory position)
-        private
-        pure
-        returns (bool)
-    {
-        for (uint256 i; i < c.positions.length; i++) {
-            if (
-                c.positions[i].adapter == position.adapter
-                    && c.positions[i].market == position.market
-            ) return true;
-        }
-        return false;
+    /// @dev A bit without a tag would be a cap that is never checked.
+    function _checkTags(Config memory c, address item, uint256 tags) private pure {
+        if (tags >> c.tags.length != 0) revert UnknownTag(item, tags, c.tags.length);
     }
 
     function _checkWad(uint256 index, uint256 wad) private pure {

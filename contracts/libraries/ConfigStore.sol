@@ -9,7 +9,7 @@ import {
     TagConfig,
     TokenConfig
 } from "../interfaces/Types.sol";
-import {ConfigNotStored} from "./Errors.sol";
+import {ConfigNotSet, ConfigNotStored} from "./Errors.sol";
 
 /// @title ConfigStore
 /// @notice A configuration as the code of one immutable data contract.
@@ -20,10 +20,10 @@ import {ConfigNotStored} from "./Errors.sol";
 library ConfigStore {
     uint256 private constant COUNTS = 4;
     uint256 private constant PARAMS_WORDS = 4;
-    uint256 private constant TOKEN_WORDS = 8;
-    uint256 private constant POSITION_WORDS = 7;
-    uint256 private constant TAG_WORDS = 3;
-    uint256 private constant POOL_WORDS = 4;
+    uint8 private constant TOKEN_WORDS = 8;
+    uint8 private constant POSITION_WORDS = 7;
+    uint8 private constant TAG_WORDS = 3;
+    uint8 private constant POOL_WORDS = 4;
 
     /// @notice Deploys the data contract.
     function write(Config memory c) internal returns (address store) {
@@ -53,56 +53,28 @@ library ConfigStore {
 
     /// @notice Reads a configuration; the records lie where the code was copied to.
     function read(address store) internal view returns (Config memory c) {
-        uint256 at;
+        if (store.code.length == 0) revert ConfigNotSet();
+        uint256 counts;
         assembly ("memory-safe") {
             let size := sub(extcodesize(store), 1)
-            at := mload(0x40)
-            mstore(0x40, add(at, size))
-            extcodecopy(store, at, 1, size)
+            counts := mload(0x40)
+            mstore(0x40, add(counts, size))
+            extcodecopy(store, counts, 1, size)
+            mstore(c, add(counts, 128)) // Config.params
         }
-        uint256 tokens = _word(at);
-        uint256 positions = _word(at + 32);
-        uint256 tags = _word(at + 64);
-        uint256 pools = _word(at + 96);
-
-        at += COUNTS * 32;
-        Params memory params;
-        assembly ("memory-safe") {
-            params := at
+        uint8[4] memory words = [TOKEN_WORDS, POSITION_WORDS, TAG_WORDS, POOL_WORDS];
+        uint256 at = counts + (COUNTS + PARAMS_WORDS) * 32;
+        for (uint256 kind; kind < 4; kind++) {
+            uint256 count;
+            assembly ("memory-safe") {
+                count := mload(add(counts, mul(kind, 32)))
+            }
+            uint256 table = _table(at, count, words[kind]);
+            assembly ("memory-safe") {
+                mstore(add(c, mul(add(kind, 1), 32)), table) // tokens, positions, tags, pools
+            }
+            at += count * words[kind] * 32;
         }
-        c.params = params;
-
-        at += PARAMS_WORDS * 32;
-        uint256 table = _table(at, tokens, TOKEN_WORDS);
-        TokenConfig[] memory tokenTable;
-        assembly ("memory-safe") {
-            tokenTable := table
-        }
-        c.tokens = tokenTable;
-
-        at += tokens * TOKEN_WORDS * 32;
-        table = _table(at, positions, POSITION_WORDS);
-        PositionConfig[] memory positionTable;
-        assembly ("memory-safe") {
-            positionTable := table
-        }
-        c.positions = positionTable;
-
-        at += positions * POSITION_WORDS * 32;
-        table = _table(at, tags, TAG_WORDS);
-        TagConfig[] memory tagTable;
-        assembly ("memory-safe") {
-            tagTable := table
-        }
-        c.tags = tagTable;
-
-        at += tags * TAG_WORDS * 32;
-        table = _table(at, pools, POOL_WORDS);
-        PoolConfig[] memory poolTable;
-        assembly ("memory-safe") {
-            poolTable := table
-        }
-        c.pools = poolTable;
     }
 
     /// @dev An array in memory, its length and a pointer to each record.
@@ -122,12 +94,6 @@ library ConfigStore {
                 slot := add(slot, 32)
                 at := add(at, step)
             }
-        }
-    }
-
-    function _word(uint256 at) private pure returns (uint256 word) {
-        assembly ("memory-safe") {
-            word := mload(at)
         }
     }
 }

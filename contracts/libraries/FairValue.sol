@@ -28,7 +28,8 @@ library FairValue {
         return Math.sqrt(Math.mulDiv(price0E36, 1 << 128, price1E36)) << 32;
     }
 
-    /// @notice Reserves that a constant-product pool of this invariant holds at these prices.
+    /// @notice Reserves that a constant-product pool of this invariant holds at these prices;
+    ///         the first may come out high by one part in the price's root.
     /// @dev sqrt(k / ratio) and sqrt(k * ratio); the least value on the curve, so that a
     ///      skewed pool is never worth more.
     function fairReservesDown(

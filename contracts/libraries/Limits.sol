@@ -116,18 +116,32 @@ library Limits {
         pure
         returns (uint256 i)
     {
+        i = findPosition(c, adapter, market);
+        if (i == c.positions.length) revert PositionNotListed(adapter, market);
+    }
+
+    /// @notice Index of the first such position; the count of positions when there is none.
+    function findPosition(Config memory c, address adapter, bytes32 market)
+        internal
+        pure
+        returns (uint256 i)
+    {
         for (; i < c.positions.length; i++) {
-            if (c.positions[i].adapter == adapter && c.positions[i].market == market) return i;
+            if (c.positions[i].adapter == adapter && c.positions[i].market == market) break;
         }
-        revert PositionNotListed(adapter, market);
     }
 
     /// @notice Index of a listed token; reverts when it is not listed.
     function tokenIndex(Config memory c, address token) internal pure returns (uint256 i) {
+        i = findToken(c, token);
+        if (i == c.tokens.length) revert TokenNotListed(token);
+    }
+
+    /// @notice Index of the first such token; the count of tokens when there is none.
+    function findToken(Config memory c, address token) internal pure returns (uint256 i) {
         for (; i < c.tokens.length; i++) {
-            if (c.tokens[i].token == token) return i;
+            if (c.tokens[i].token == token) break;
         }
-        revert TokenNotListed(token);
     }
 
     function _targetAssets(Config memory c, Target calldata target, Book memory now_)
@@ -142,7 +156,9 @@ library Limits {
         return WadMath.assetsDown(now_.inventory[token], now_.pricesE36[token]);
     }
 
+    /// @dev A millionth more is no rise: a swap through a pool pays its fee to liquidity
+    ///      held there too, and must not be blocked by that.
     function _breaks(uint256 before, uint256 now_, uint256 cap) private pure returns (bool) {
-        return now_ > cap && now_ > before;
+        return now_ > cap && now_ > before + before / 1e6;
     }
 }

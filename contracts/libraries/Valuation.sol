@@ -5,12 +5,12 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IAdapter} from "../interfaces/IAdapter.sol";
 import {IPriceSource} from "../interfaces/IPriceSource.sol";
 import {Book, Config, PositionConfig, Side, TokenConfig} from "../interfaces/Types.sol";
-import {DebtNotSupported, UncertaintyTooLarge} from "./Errors.sol";
+import {AmountsLengthMismatch, DebtNotSupported, UncertaintyTooLarge} from "./Errors.sol";
 import {WAD, WadMath} from "./WadMath.sol";
 
 /// @title Valuation
-/// @notice What a vault holds and what it is worth: one function for net asset value, caps
-///         and weights, before and after every order.
+/// @notice What a vault holds and what it is worth. `book` serves every limit of an order,
+///         before and after; `netAssets` is its sum alone, for share prices.
 ///
 /// UNITS     assets: raw asset units. pricesE36: asset units per token unit * 1e36.
 /// ROUNDING  Down.
@@ -99,6 +99,9 @@ library Valuation {
         int256[] memory signed = IAdapter(position.adapter).amounts(
             position.market, marketPrices(position, prices)
         );
+        if (signed.length != position.tokenCount) {
+            revert AmountsLengthMismatch(signed.length, position.tokenCount);
+        }
         for (uint256 j; j < signed.length; j++) {
             if (signed[j] < 0) {
                 revert DebtNotSupported(position.adapter, position.market, signed[j]);

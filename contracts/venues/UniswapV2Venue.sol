@@ -7,11 +7,13 @@ import {IUniswapV2Pair} from "../interfaces/IUniswapV2.sol";
 import {IVenue} from "../interfaces/IVenue.sol";
 import {TokenPairMismatch} from "../libraries/Errors.sol";
 import {FairValue} from "../libraries/FairValue.sol";
+import {Market} from "../libraries/Market.sol";
 
 /// @title UniswapV2Venue
 /// @notice Swaps in one Uniswap V2 pair. Pool: the pair's address.
 /// ROUNDING  Down, as `UniswapV2Library.getAmountOut`: 0.3 % of what comes in is the fee.
 contract UniswapV2Venue is IVenue {
+    using Market for bytes32;
     using SafeERC20 for IERC20;
 
     string public constant protocol = "uniswap-v2";
@@ -54,6 +56,6 @@ contract UniswapV2Venue is IVenue {
     }
 
     function _pair(bytes32 pool) private pure returns (IUniswapV2Pair) {
-        return IUniswapV2Pair(address(uint160(uint256(pool))));
+        return IUniswapV2Pair(pool.toAddress());
     }
 }

@@ -9,10 +9,12 @@ import {IUniswapV3Pool} from "../interfaces/IUniswapV3.sol";
 import {IVenue} from "../interfaces/IVenue.sol";
 import {CallbackNotExpected, PartialSwap, TokenPairMismatch} from "../libraries/Errors.sol";
 import {FairValue} from "../libraries/FairValue.sol";
+import {Market} from "../libraries/Market.sol";
 
 /// @title UniswapV3Venue
 /// @notice Swaps in one Uniswap V3 pool, all of the amount or nothing. Pool: its address.
 contract UniswapV3Venue is IVenue {
+    using Market for bytes32;
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
 
@@ -73,6 +75,6 @@ contract UniswapV3Venue is IVenue {
     }
 
     function _pool(bytes32 pool) private pure returns (IUniswapV3Pool) {
-        return IUniswapV3Pool(address(uint160(uint256(pool))));
+        return IUniswapV3Pool(pool.toAddress());
     }
 }

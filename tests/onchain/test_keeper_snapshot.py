@@ -30,6 +30,7 @@ from steelyard.chain.vault_facts import SnapshotCache, VaultNotConfigured
 from steelyard.demo import clock, tokens, traders
 from steelyard.keeper.journal import Journal
 from steelyard.keeper.signals import YEAR_SECONDS, observe, read_signals
+from steelyard.lending import RAY, AaveReserve
 
 
 @pytest.fixture
@@ -60,6 +61,19 @@ def test_read_snapshot__invested__is_what_the_contracts_say(invested: World) -> 
         "uniswap-v3 USDC/ETH 0.3%",
         "uniswap-v3 ETH/USDC 0.3%",
     )
+
+
+def test_read_snapshot__a_day_later__has_aave_s_index_now(invested: World) -> None:
+    clock.time_travel(invested.web3, 86400)
+    assert invested.market.aave is not None
+    income = invested.market.aave.pool.functions.getReserveNormalizedIncome
+
+    position = snapshot_of(invested).positions[AAVE]
+
+    assert isinstance(position.state, AaveReserve)
+    assert position.state.index_ray == call(income(invested.asset.address)) > RAY
+    worth = position.units * position.state.index_ray // RAY
+    assert position.amounts == (worth,)
 
 
 def test_read_snapshot__v3_fees_earned__are_the_adapters(invested: World) -> None:

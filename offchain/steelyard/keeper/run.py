@@ -165,7 +165,7 @@ def _sign(keeper: Keeper, record: RunRecord) -> _Signed:
         relayer=relayer.address,
         valid_after=before.timestamp,
         deadline=deadline,
-        public_after=deadline,  # nobody else may relay it
+        public_after=deadline + 1,  # nobody else may relay it
         inputs_hash=inputs_hash(before, digest_of(record.signals), config.preferences),
     )
     digest, signature = sign_order(before, order, keeper.strategist)
