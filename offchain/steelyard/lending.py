@@ -70,6 +70,7 @@ def percent_mul(x: int, share_bps: int) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class AaveReserve:
+    index_ray: int  # normalized income: raw units that a scaled unit is worth now
     available_liquidity: int  # what the aToken contract holds
     total_variable_debt: int
     total_stable_debt: int = 0
@@ -82,6 +83,7 @@ class AaveReserve:
     slope2_ray: int
 
     def __post_init__(self) -> None:
+        checked_uint(self.index_ray, "index_ray", UINT128_MAX)
         checked_uint(self.available_liquidity, "available_liquidity")
         checked_uint(self.total_variable_debt, "total_variable_debt")
         checked_uint(self.total_stable_debt, "total_stable_debt")
@@ -130,13 +132,10 @@ def supply_rate_ray(reserve: AaveReserve) -> int:
         return 0
     backed = reserve.available_liquidity + debt
     supply_usage = ray_div(debt, backed + reserve.unbacked)
-    variable = ray_mul(
-        reserve.total_variable_debt * WAD_RAY_RATIO, borrow_rate_ray(reserve)
-    )
-    stable = ray_mul(
-        reserve.total_stable_debt * WAD_RAY_RATIO, reserve.average_stable_rate_ray
-    )
-    overall = ray_div(variable + stable, debt * WAD_RAY_RATIO)
+    variable, stable = reserve.total_variable_debt, reserve.total_stable_debt
+    interest = ray_mul(variable * WAD_RAY_RATIO, borrow_rate_ray(reserve))
+    interest += ray_mul(stable * WAD_RAY_RATIO, reserve.average_stable_rate_ray)
+    overall = ray_div(interest, debt * WAD_RAY_RATIO)
     return percent_mul(ray_mul(overall, supply_usage), BPS - reserve.reserve_factor_bps)
 
 

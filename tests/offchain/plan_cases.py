@@ -131,8 +131,9 @@ def with_range(
     return replace(curve, liquidity=active, ticks=ticks), held
 
 
-def reserve(available: int = 5_000_000) -> AaveReserve:
+def reserve(available: int = 5_000_000, index_ray: int = RAY) -> AaveReserve:
     return AaveReserve(
+        index_ray=index_ray,
         available_liquidity=available * USD,
         total_variable_debt=available * USD,
         reserve_factor_bps=1000,
@@ -244,6 +245,15 @@ def snapshot(
         pools=pools,
     )
     return valued(made)
+
+
+def with_index(made: Snapshot, index_ray: int, scaled: int | None = None) -> Snapshot:
+    """The snapshot at this liquidity index; `scaled` units are worth what is lent."""
+    lent = made.positions[AAVE]
+    units = lent.amounts[0] * RAY // index_ray if scaled is None else scaled
+    lent = replace(lent, units=units, state=reserve(index_ray=index_ray))
+    positions = (*made.positions[:AAVE], lent, *made.positions[AAVE + 1 :])
+    return replace(made, positions=positions)
 
 
 def valued(made: Snapshot) -> Snapshot:

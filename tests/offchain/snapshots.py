@@ -119,8 +119,9 @@ def make_concentrated(
 def make_reserve(
     available: float, debt: float, *, decimals: int = 6, **changes: int
 ) -> AaveReserve:
-    """A reserve in whole tokens: 4 % at 80 % utilisation, then 75 % more."""
+    """A reserve in whole tokens: 4 % at 80 % utilisation, then 75 % more; index 1."""
     fields: dict[str, int] = {
+        "index_ray": RAY,
         "available_liquidity": round(available * 10**decimals),
         "total_variable_debt": round(debt * 10**decimals),
         "reserve_factor_bps": 1000,
@@ -142,7 +143,7 @@ def make_position(
     ranges: tuple[RangeState, ...] = (),
     **changes: Any,
 ) -> PositionState:
-    """A position; for lending `units` are raw tokens, as if the index were 1."""
+    """A position; `units` as its adapter counts them: scaled in an Aave reserve."""
     protocol = {
         ConstantProduct: "uniswap-v2",
         Concentrated: "uniswap-v3",
@@ -206,7 +207,7 @@ def _amounts(position: PositionState, tokens: Sequence[TokenState]) -> tuple[int
         return tuple(total)
     if isinstance(state, Erc4626):
         return (assets_of_shares_down(state, position.units),)
-    return (position.units,)
+    return (position.units * state.index_ray // RAY,)
 
 
 def make_snapshot(

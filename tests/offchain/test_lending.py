@@ -38,6 +38,7 @@ from steelyard.wad import UINT256_MAX, DivisionByZero, UintRangeExceeded
 
 PERCENT = RAY // 100
 RESERVE = AaveReserve(
+    index_ray=RAY,
     available_liquidity=600_000,
     total_variable_debt=400_000,
     reserve_factor_bps=1000,
@@ -48,6 +49,7 @@ RESERVE = AaveReserve(
 )
 RESERVES = st.builds(
     AaveReserve,
+    index_ray=st.integers(RAY, 10 * RAY),
     available_liquidity=st.integers(1, 10**27),
     total_variable_debt=st.integers(0, 10**27),
     total_stable_debt=st.integers(0, 10**25),
@@ -122,11 +124,13 @@ def test_with_liquidity__more_than_available__raises() -> None:
         with_liquidity(RESERVE, -600_001)
 
 
-def test_aave_reserve__share_over_one__raises() -> None:
+def test_aave_reserve__share_or_index_too_large__raises() -> None:
     with pytest.raises(UintRangeExceeded, match="reserve_factor_bps is 10001"):
         replace(RESERVE, reserve_factor_bps=10_001)
     with pytest.raises(UintRangeExceeded, match="optimal_usage_ray is"):
         replace(RESERVE, optimal_usage_ray=RAY + 1)
+    with pytest.raises(UintRangeExceeded, match="index_ray is"):
+        replace(RESERVE, index_ray=2**128)
 
 
 def test_supply_rate__size_doubles_the_pool__quarters_the_rate() -> None:

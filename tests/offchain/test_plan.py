@@ -20,12 +20,14 @@ from plan_cases import (
     pair,
     pool,
     snapshot,
+    with_index,
     with_range,
 )
 
 from steelyard.amm import concentrated, constant_product
 from steelyard.amm.position import range_amounts_down
 from steelyard.amm.tick_math import get_sqrt_ratio_at_tick
+from steelyard.lending import RAY, normalized_income_ray, ray_div
 from steelyard.order import UINT_MAX
 from steelyard.plan import (
     empty_plan,
@@ -64,11 +66,26 @@ def test_plan_order__lend_a_tenth__supplies_a_tenth():
     )
 
     assert plan.supplies[0].max_amounts == (100 * USD,)
-    assert plan.supplies[0].min_units == 0
-    assert plan.predicted_supplies[0].units is None
+    assert plan.predicted_supplies[0].units == 100 * USD
+    assert plan.supplies[0].min_units == 99_900_000
     assert plan.after.inventory == (900 * USD, 0)
     # Aave rounds to the nearest scaled unit: one raw unit may be missing
     assert plan.after.position_assets[AAVE] == 100 * USD - 1
+
+
+def test_plan_order__index_grows_until_the_deadline__min_units_are_met():
+    state = with_index(snapshot(usdc=1_000 * USD), 5 * RAY // 4)
+
+    plan = plan_order(
+        state, Answer(positions=(Aim(position=AAVE, value=0.1),)), TOLERANCES
+    )
+
+    assert plan.predicted_supplies[0].units == 80 * USD  # 100 / 1.25
+    assert plan.supplies[0].min_units == 79_920_000
+    later_ray = normalized_income_ray(5 * RAY // 4, RAY, state.max_window_seconds)
+    at_the_deadline = ray_div(100 * USD, later_ray)
+    assert at_the_deadline == 79_998_478  # 100 % a year for 600 s: 1.9e-5
+    assert at_the_deadline >= plan.supplies[0].min_units
 
 
 def test_plan_order__first_shares__are_previewed_down():

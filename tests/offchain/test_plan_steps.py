@@ -19,17 +19,24 @@ from plan_cases import (
     pair,
     pool,
     snapshot,
+    with_index,
     with_range,
 )
 
 from steelyard.amm import concentrated
 from steelyard.fair import sqrt_price_x96
-from steelyard.lending import LiquidityShort
+from steelyard.lending import (
+    RAY,
+    LiquidityShort,
+    ScaledAmountZero,
+    ray_div,
+    ray_mul,
+)
 from steelyard.order import UINT_MAX
 from steelyard.plan import pools, steps
 from steelyard.plan.errors import AmountNotHeld, NothingMoves, SwapPartial
 from steelyard.plan.valuation import book, share_price_wad_down
-from steelyard.plan.world import world_of
+from steelyard.plan.world import held_units, world_of
 
 PRICES = (WAD * WAD, 2000 * WAD * 10**6)  # of USDC and WETH, E36
 NO_RANGE = (0, 0)
@@ -136,17 +143,66 @@ def test_swap__more_than_the_pool_takes__is_refused():
         steps.swap(world, 1, True, 10**30)
 
 
-def test_supply__held_lending__tells_the_least_scaled_units():
-    state = snapshot(lent=1_100 * USD)
-    lent = replace(state.positions[AAVE], units=1_000 * USD)  # index 1.1
-    world = world_of(
-        replace(state, positions=(*state.positions[:AAVE], lent, state.positions[3]))
-    )
+@pytest.mark.parametrize(
+    ("amount", "scaled", "least", "most"),
+    [(100, 40, 98, 102), (101, 40, 99, 103), (104, 42, 102, 106)],
+)
+def test_supply__aave_at_index_two_and_a_half__mints_scaled_units_half_up(
+    amount, scaled, least, most
+):
+    world = world_of(with_index(snapshot(usdc=1_000), 5 * RAY // 2))
 
-    _, units, used = steps.supply(world, AAVE, NO_RANGE, (110 * USD,))
+    after, units, used = steps.supply(world, AAVE, NO_RANGE, (amount,))
 
-    assert used == (110 * USD,)
-    assert 100 * USD - 3 <= units <= 100 * USD
+    held = after.holdings[AAVE]
+    assert (units, held.units, used) == (scaled, scaled, (amount,))
+    assert (held.lent, held.lent + held.slack[0]) == (least, most)
+    assert least <= scaled * 5 // 2 <= most
+
+
+def test_supply__less_than_half_a_scaled_unit__is_refused():
+    world = world_of(with_index(snapshot(usdc=1_000), 5 * RAY // 2))
+
+    with pytest.raises(ScaledAmountZero, match="assets is 1"):
+        steps.supply(world, AAVE, NO_RANGE, (1,))
+
+
+def test_withdraw__aave_at_index_two_and_a_half__burns_scaled_units_half_up():
+    world = world_of(with_index(snapshot(lent=1_000), 5 * RAY // 2))
+
+    after, paid = steps.withdraw(world, AAVE, NO_RANGE, 101)
+
+    held = after.holdings[AAVE]
+    assert (held.units, paid) == (360, (101,))  # 400 less 40.4
+    assert (held.lent, held.lent + held.slack[0]) == (897, 901)
+
+
+@given(
+    index_ray=st.integers(RAY, 9 * RAY // 5),
+    growth_ray=st.integers(RAY, RAY + RAY // 10),
+    scaled=st.integers(1, 10**12),
+    changes=st.lists(st.integers(-(10**11), 10**11).filter(bool), max_size=4),
+)
+def test_invariant__aave_at_a_later_index__is_worth_the_least_or_more(
+    index_ray, growth_ray, scaled, changes
+):
+    later_ray = min(ray_mul(index_ray, growth_ray), 2 * RAY - 1)
+    state = with_index(snapshot(lent=scaled * index_ray // RAY), index_ray, scaled)
+    world, now, later = world_of(state), scaled, scaled
+
+    for change in changes:
+        if change > 0:
+            world, units, _ = steps.supply(world, AAVE, NO_RANGE, (change,))
+            now, later = now + units, later + ray_div(change, later_ray)
+        elif -change < held_units(world, AAVE, *NO_RANGE):
+            world, _ = steps.withdraw(world, AAVE, NO_RANGE, -change)
+            now -= ray_div(-change, index_ray)
+            later -= ray_div(-change, later_ray)
+
+    held = world.holdings[AAVE]
+    assert held.units == now
+    assert held.lent <= now * index_ray // RAY <= held.lent + held.slack[0]
+    assert later * later_ray // RAY >= held.lent
 
 
 def test_withdraw__pair_with_pending_fee__pays_the_protocol_first():

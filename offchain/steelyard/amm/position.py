@@ -76,15 +76,13 @@ def liquidity_for_amount0(lower_x96: int, upper_x96: int, amount0: int) -> int:
     """Most liquidity between two prices that `amount0` pays for, floor."""
     check_range(lower_x96, upper_x96)
     product = lower_x96 * upper_x96 // Q96
-    liquidity = mul_div_down(amount0, product, upper_x96 - lower_x96)
-    return checked_uint(liquidity, "liquidity", UINT128_MAX)
+    return mul_div_down(amount0, product, upper_x96 - lower_x96)
 
 
 def liquidity_for_amount1(lower_x96: int, upper_x96: int, amount1: int) -> int:
     """Most liquidity between two prices that `amount1` pays for, floor."""
     check_range(lower_x96, upper_x96)
-    liquidity = mul_div_down(amount1, Q96, upper_x96 - lower_x96)
-    return checked_uint(liquidity, "liquidity", UINT128_MAX)
+    return mul_div_down(amount1, Q96, upper_x96 - lower_x96)
 
 
 def liquidity_for_amounts(
@@ -96,17 +94,17 @@ def liquidity_for_amounts(
 ) -> int:
     """Most liquidity that the two amounts pay for at the price, floor.
 
-    Raises `RangeInvalid`, `UintRangeExceeded` beyond uint128.
+    As the vault's adapter computes it: only the scarcer side must fit uint128. Raises
+    `RangeInvalid`, `UintRangeExceeded` beyond uint128.
     """
     check_range(sqrt_lower_x96, sqrt_upper_x96)
-    if sqrt_price_x96 <= sqrt_lower_x96:
-        return liquidity_for_amount0(sqrt_lower_x96, sqrt_upper_x96, amount0)
-    if sqrt_price_x96 >= sqrt_upper_x96:
-        return liquidity_for_amount1(sqrt_lower_x96, sqrt_upper_x96, amount1)
-    return min(
-        liquidity_for_amount0(sqrt_price_x96, sqrt_upper_x96, amount0),
-        liquidity_for_amount1(sqrt_lower_x96, sqrt_price_x96, amount1),
-    )
+    price = _clamped(sqrt_price_x96, sqrt_lower_x96, sqrt_upper_x96)
+    sides = []
+    if price < sqrt_upper_x96:
+        sides.append(liquidity_for_amount0(price, sqrt_upper_x96, amount0))
+    if price > sqrt_lower_x96:
+        sides.append(liquidity_for_amount1(sqrt_lower_x96, price, amount1))
+    return checked_uint(min(sides), "liquidity", UINT128_MAX)
 
 
 def fee_growth_inside_x128(

@@ -20,6 +20,8 @@ SOLIDITY_ERRORS: tuple[dict[str, Any], ...] = (
     },
     {"type": "error", "name": "Panic", "inputs": [{"name": "code", "type": "uint256"}]},
 )
+# deployed as published, so not in the project's build
+FOREIGN = ("@openzeppelin/contracts/build/contracts/AccessManager.json",)
 NO_DATA = "NoReason"
 UNKNOWN = "UnknownError"
 
@@ -47,11 +49,13 @@ def decode_revert(data: bytes) -> tuple[str, dict[str, Any]]:
 
 
 def error_table() -> dict[bytes, dict[str, Any]]:
-    """Selector -> error ABI, of Solidity itself and of all contracts built here."""
+    """Selector -> error ABI: of Solidity itself, all contracts built here, FOREIGN."""
     folder = project_root() / "build"
     files = sorted(
         [*folder.glob("contracts/*.json"), *folder.glob("interfaces/*.json")]
     )
+    foreign = [project_root() / "node_modules" / path for path in FOREIGN]
+    files += [path for path in foreign if path.is_file()]
     return _table(tuple((str(file), file.stat().st_mtime_ns) for file in files))
 
 

@@ -4,7 +4,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from steelyard.amm.concentrated import Concentrated
 from steelyard.amm.constant_product import ConstantProduct
 from steelyard.errors import SteelyardError
 from steelyard.fair import (
@@ -13,7 +12,7 @@ from steelyard.fair import (
     sqrt_price_x96,
     value_down,
 )
-from steelyard.lending import Erc4626, assets_of_shares_down
+from steelyard.lending import RAY, AaveReserve, Erc4626, assets_of_shares_down
 from steelyard.state import PositionState, Snapshot
 from steelyard.wad import WAD, mul_div_down
 
@@ -37,8 +36,7 @@ def check_snapshot(snapshot: Snapshot, book: Sequence[Any]) -> Snapshot:
     held = list(inventory)
     for i, position in enumerate(snapshot.positions):
         computed = _amounts(snapshot, position)
-        if computed is not None:
-            _same(f"amounts of {position.name}", tuple(amounts[i]), computed)
+        _same(f"amounts of {position.name}", tuple(amounts[i]), computed)
         for token_index, amount in zip(position.tokens, amounts[i], strict=True):
             held[token_index] += amount
     for i, token in enumerate(snapshot.tokens):
@@ -54,13 +52,13 @@ def check_snapshot(snapshot: Snapshot, book: Sequence[Any]) -> Snapshot:
     return snapshot
 
 
-def _amounts(snapshot: Snapshot, position: PositionState) -> tuple[int, ...] | None:
-    """What the adapter should answer; None for Aave, whose index is not kept."""
+def _amounts(snapshot: Snapshot, position: PositionState) -> tuple[int, ...]:
+    """What the adapter should answer."""
     state = position.state
+    if isinstance(state, AaveReserve):
+        return (mul_div_down(position.units, state.index_ray, RAY),)
     if isinstance(state, Erc4626):
         return (assets_of_shares_down(state, position.units),)
-    if not isinstance(state, (ConstantProduct, Concentrated)):
-        return None
     price0_e36, price1_e36 = (snapshot.tokens[t].price_e36 for t in position.tokens)
     if isinstance(state, ConstantProduct):
         return constant_product_amounts(

@@ -101,7 +101,7 @@ def _withdraw(run: Run, i: int, intent: Intent, tolerances: Tolerances) -> Step:
         size=min(intent.size, held),
         action=action,
         amounts=paid,
-        units=None,
+        units=0,
         checks=found,
     )
 
@@ -146,7 +146,7 @@ def _swap(run: Run, i: int, intent: Intent, tolerances: Tolerances) -> Step:
         size=amount_in,
         action=action,
         amounts=(out,),
-        units=None,
+        units=0,
         checks=found,
     )
 
@@ -169,10 +169,9 @@ def _supply(run: Run, i: int, intent: Intent, tolerances: Tolerances) -> Step:
         tick_lower=intent.ticks[0],
         tick_upper=intent.ticks[1],
         max_amounts=most,
-        min_units=mul_wad_down(units or 0, least_wad),
+        min_units=mul_wad_down(units, least_wad),
     )
-    if units is not None:
-        found += checks.minimum_outputs(action, name, (units,))
+    found += checks.minimum_outputs(action, name, (units,))
     assets = sum(
         amount * run.world.snapshot.tokens[t].price_e36 // 10**36
         for t, amount in zip(position.tokens, used, strict=True)

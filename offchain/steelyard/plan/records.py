@@ -114,7 +114,7 @@ class Step:
     size: int  # of that intent, after it was made to fit
     action: Withdraw | Swap | Supply
     amounts: Amounts  # withdraw: paid; swap: (out,); supply: used
-    units: int | None  # supply: got; None where the snapshot cannot tell
+    units: int  # supply: got, at the snapshot's block; else 0
     checks: tuple[Check, ...]
 
 
@@ -131,7 +131,7 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class SupplyOutcome:
-    units: int | None
+    units: int
     amounts: Amounts
 
 

@@ -24,9 +24,7 @@ from steelyard.plan.world import (
     with_holding,
     with_inventory_slack,
 )
-from steelyard.state import MarketState, PositionState
-
-_TELLING = 10**6  # least raw units that tell an index to six digits
+from steelyard.state import MarketState
 
 
 def swap(
@@ -84,7 +82,9 @@ def _withdrawn(
         reserve = lending.with_liquidity(state, -taken)
         if everything:
             return reserve, replace(held, units=0, lent=0, slack=(0,)), (taken,)
-        return reserve, _lent(held, -taken), (taken,)
+        burnt = lending.scaled_of_assets(taken, state.index_ray)
+        held = replace(held, units=held.units - burnt)
+        return reserve, _lent(held, -taken, state.index_ray), (taken,)
     paid = lending.assets_of_shares_down(state, taken)
     held = replace(held, units=held.units - taken)
     return _erc4626(state, -paid, -taken), held, (paid,)
@@ -92,11 +92,8 @@ def _withdrawn(
 
 def supply(
     world: World, index: int, ticks: tuple[int, int], most: Amounts
-) -> tuple[World, int | None, Amounts]:
-    """(world afterwards, units got, amounts used) for at most the amounts `most`.
-
-    Units are None where the snapshot cannot tell them: a first supply to Aave.
-    """
+) -> tuple[World, int, Amounts]:
+    """(world afterwards, units got, amounts used) for at most the amounts `most`."""
     position = world.snapshot.positions[index]
     for token, amount in zip(position.tokens, most, strict=True):
         if amount > world.inventory[token]:
@@ -113,7 +110,7 @@ def supply(
 
 def _supplied(
     world: World, index: int, ticks: tuple[int, int], most: Amounts
-) -> tuple[MarketState, Holding, int | None, Amounts]:
+) -> tuple[MarketState, Holding, int, Amounts]:
     position, held = world.snapshot.positions[index], world.holdings[index]
     state = world.market(index)
     if isinstance(state, ConstantProduct):
@@ -123,27 +120,23 @@ def _supplied(
         return ranges.mint(state, held, position.name, ticks, most)
     if isinstance(state, AaveReserve):
         reserve = lending.with_liquidity(state, most[0])
-        return reserve, _lent(held, most[0]), _scaled_down(position, most[0]), most
+        scaled = lending.scaled_of_assets(most[0], state.index_ray)
+        held = replace(held, units=held.units + scaled)
+        return reserve, _lent(held, most[0], state.index_ray), scaled, most
     shares = lending.shares_of_assets_down(state, most[0])
     held = replace(held, units=held.units + shares)
     return _erc4626(state, most[0], shares), held, shares, most
 
 
-def _lent(held: Holding, amount: int) -> Holding:
-    """Aave rounds the scaled change to the nearest unit: one raw unit either way.
+def _lent(held: Holding, amount: int, index_ray: int) -> Holding:
+    """Aave rounds the change to the nearest scaled unit, at its own block's index.
 
-    Assumes a liquidity index under 2: a reserve that has not yet doubled its suppliers'
-    money.
+    That is half an index either way, and a raw unit where the rest is cut off. Assumes
+    that the index does not pass an even number of rays until then.
     """
-    lent = max(0, held.lent + amount - 1)
-    return replace(held, lent=lent, slack=(held.slack[0] + 2,))
-
-
-def _scaled_down(position: PositionState, amount: int) -> int | None:
-    """Least scaled units that a supply mints, by the index that the holding shows."""
-    if position.amounts[0] < _TELLING or amount < _TELLING:
-        return None
-    return max(0, amount * position.units // (position.amounts[0] + 1) - 1)
+    off = index_ray // (2 * lending.RAY) + 1
+    lent = max(0, held.lent + amount - off)
+    return replace(held, lent=lent, slack=(held.slack[0] + 2 * off,))
 
 
 def _erc4626(state: Erc4626, assets: int, shares: int) -> Erc4626:

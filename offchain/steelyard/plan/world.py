@@ -2,8 +2,9 @@
 """The vault and its markets while an order runs.
 
 UNITS     amounts, units raw.
-ROUNDING  As the protocols round. Where the snapshot cannot tell the last unit, the
-          amount is the lowest it can be and `slack` says how much higher it may come.
+ROUNDING  As the protocols round. Where the last unit hangs on the block that the order
+          runs in, the amount is the lowest it can be and `slack` says how much higher
+          it may come.
 """
 
 from collections.abc import Mapping

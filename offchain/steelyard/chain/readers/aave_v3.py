@@ -67,8 +67,14 @@ def _facts(a_token: str) -> Rounds[Facts]:
 
 def _state(facts: Facts, _lens: str) -> Rounds[AaveReserve]:
     """Raises FactsStale when governance has put in another rate strategy."""
-    data, available, variable_debt, stable = yield [
+    data, index_ray, available, variable_debt, stable = yield [
         _reserve_data(facts.pool, facts.underlying),
+        Read(
+            facts.pool,
+            "getReserveNormalizedIncome(address)",
+            "uint256",
+            (facts.underlying,),
+        ),
         Read(facts.underlying, "balanceOf(address)", "uint256", (facts.a_token,)),
         Read(facts.variable_debt, "totalSupply()", "uint256"),
         Read(facts.stable_debt, "getTotalSupplyAndAvgRate()", "uint256 uint256"),
@@ -76,6 +82,7 @@ def _state(facts: Facts, _lens: str) -> Rounds[AaveReserve]:
     if data[STRATEGY] != facts.strategy:
         raise FactsStale(f"rate strategy of aToken {facts.a_token}")
     return AaveReserve(
+        index_ray=index_ray,
         available_liquidity=available,
         total_variable_debt=variable_debt,
         total_stable_debt=stable[0],
