@@ -55,7 +55,7 @@ class Narrator:
         self.seconds[title] = time.perf_counter() - started
 
     def say(self, text: str) -> None:
-        self.console.print(text)
+        self.console.print(text, soft_wrap=True)
         sys.stderr.flush()
 
 
