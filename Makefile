@@ -36,7 +36,8 @@ UV_COMPILE := $(TOOLCHAIN)/uv/bin/uv --no-config pip compile --universal \
 
 DEMO_OPTIONS := $(if $(PRICES),--prices '$(PRICES)') $(if $(START),--start '$(START)') \
 	$(if $(DAYS),--days '$(DAYS)') $(if $(CHAIN),--chain '$(CHAIN)') \
-	$(if $(FORK_URL),--fork-url '$(FORK_URL)') $(if $(SEED),--seed '$(SEED)')
+	$(if $(FORK_URL),--fork-url '$(FORK_URL)') $(if $(SEED),--seed '$(SEED)') \
+	$(if $(KEEP),--keep)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -45,9 +46,9 @@ DEMO_OPTIONS := $(if $(PRICES),--prices '$(PRICES)') $(if $(START),--start '$(ST
 help:
 	@echo 'make setup   install Python and Node packages and the compiler; compile'
 	@echo 'make build   compile the contracts that changed'
-	@echo 'make demo    run the demo; options: PRICES= START= DAYS= CHAIN= FORK_URL= SEED='
+	@echo 'make demo    run the demo; options: PRICES= START= DAYS= CHAIN= FORK_URL= SEED= KEEP='
 	@echo 'make test    run every test; NETWORK= picks the local chain (anvil)'
-	@echo 'make bench   measure the speed of the off-chain code'
+	@echo 'make bench   measure gas and speed; JSON, kept in reports/bench.json'
 	@echo 'make lint    check style and types'
 	@echo 'make lock    pin the newest allowed package versions again'
 	@echo 'make clean   remove everything that setup, build and the tests made'
@@ -59,7 +60,7 @@ build: $(BUILD_STAMP)
 	@:
 
 demo: setup
-	$(BIN)/steelyard demo $(DEMO_OPTIONS)
+	@$(BIN)/steelyard demo $(DEMO_OPTIONS)
 
 test: test-offchain test-onchain
 
@@ -70,7 +71,7 @@ test-onchain: setup test-offchain
 	$(BIN)/python -m pytest tests/onchain --network $(NETWORK)
 
 bench: setup
-	$(BIN)/python -m steelyard.bench
+	@$(BIN)/python -m steelyard.bench
 
 lint: $(PACKAGE_STAMP)
 	$(BIN)/ruff check .

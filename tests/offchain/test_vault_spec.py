@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from steelyard.chain.artifacts import project_root
 from steelyard.chain.config_args import market_hex, market_id
 from steelyard.chain.spec import (
     NO_CAP,
@@ -140,3 +141,14 @@ def test_load_spec__file__read_or_one_clear_line(tmp_path):
 def test_market_id__address__padded_on_the_left():
     assert market_id(address("a")) == b"\0" * 12 + b"\xaa" * 20
     assert market_hex(address("a")) == "0x" + "00" * 12 + "aa" * 20
+
+
+def test_spec_from_json__example_of_the_readme__is_one() -> None:
+    readme = (project_root() / "README.md").read_text(encoding="utf-8")
+    example = readme.split("```json\n")[1].split("```")[0]
+
+    spec = spec_from_json(json.loads(example.replace("0x...", address("3"))))
+
+    assert spec.idle_wad == WAD // 20
+    assert spec.tokens[1].cap.wad == WAD * 30 // 100
+    assert spec.positions[0].tags == ("uniswap-v3",)

@@ -4,23 +4,30 @@
 import json
 import platform
 import sys
+from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 PACKAGES = ("web3", "cvxpy", "clarabel", "numpy")
+FIGURES = Path("reports/bench.json")
 
 
 def main(_args: object = None) -> int:
-    """Measures, says what it is doing on stderr, prints JSON; 0."""
+    """Measures, says what it is doing on stderr, prints and keeps JSON; 0."""
     from steelyard.bench.gas import measure_gas
     from steelyard.bench.latency import measure_latency
 
-    figures: dict[str, Any] = {"versions": _versions()}
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    figures: dict[str, Any] = {"at": now, "versions": _versions()}
     print("gas of deposit, withdraw and rebalance ...", file=sys.stderr, flush=True)
     figures["gas"] = measure_gas()
     print("from a new block to a broadcast order ...", file=sys.stderr, flush=True)
     figures["latency"] = measure_latency()
-    print(json.dumps(figures, indent=2))
+    text = json.dumps(figures, indent=2)
+    FIGURES.parent.mkdir(exist_ok=True)
+    FIGURES.write_text(text + "\n", encoding="utf-8")
+    print(text)
     return 0
 
 

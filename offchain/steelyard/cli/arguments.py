@@ -148,6 +148,11 @@ def _demo(command: argparse.ArgumentParser) -> None:
     command.add_argument("--chain", choices=("anvil", "ganache"), default="anvil")
     command.add_argument("--fork-url", metavar="URL", help="fork this node's chain")
     command.add_argument("--seed", type=_at_least(0), help="of the simulated market")
+    command.add_argument(
+        "--keep",
+        action="store_true",
+        help="leave the chain up until Ctrl-C, with a steelyard.toml to try the keeper",
+    )
 
 
 def _at_least(least: int) -> Callable[[str], int]:

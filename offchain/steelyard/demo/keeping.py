@@ -4,14 +4,16 @@
 import json
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
 from steelyard.chain.deploy import VaultSystem
 from steelyard.demo.node import LocalNode
+from steelyard.demo.progress import Narrator
 from steelyard.demo.scenario import LEAD_DAYS
 from steelyard.keeper.config import (
     HistoryConfig,
@@ -22,6 +24,7 @@ from steelyard.keeper.config import (
 )
 from steelyard.keeper.opening import open_keeper
 from steelyard.keeper.run import Keeper
+from steelyard.keeper.template import template
 from steelyard.optimize.preferences import Preferences
 
 
@@ -44,6 +47,27 @@ def demo_keeper(
     )
     with open_keeper(config, may_sign=True, web3=node.web3) as keeper:
         yield keeper
+
+
+def keep_open(node: LocalNode, keeper: Keeper, narrator: Narrator) -> None:
+    """Settings for the command line beside the keys; returns at Ctrl-C."""
+    config = keeper.config
+    settings = config.journal.with_name("steelyard.toml")
+    text = template(config.vault, config.lens)
+    for given, here in (
+        ("http://127.0.0.1:8545", node.rpc_url),
+        ("chain_id = 31337", f"chain_id = {node.chain_id}"),
+        ('"steelyard.sqlite"', '"journal.sqlite"'),
+        ('password_env = "STEELYARD_PASSWORD"', 'password_file = "password"'),
+        ("days = 180", f"days = {LEAD_DAYS}"),
+    ):
+        text = text.replace(given, here)
+    settings.write_text(text, encoding="utf-8")
+    narrator.say(f"\nthe chain stays up at {node.rpc_url} until Ctrl-C; try")
+    for command in ("status", "plan", "run --once"):
+        narrator.say(f"  steelyard {command} --config {settings}")
+    with suppress(KeyboardInterrupt):
+        Event().wait()
 
 
 def _signer(strategist: LocalAccount, folder: Path) -> SignerConfig:

@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from steelyard.demo.progress import Narrator
+from steelyard.demo.record import DemoRecord
 from steelyard.demo.scenario import Options
 from steelyard.demo.story import play
 from steelyard.keeper.record import json_text
@@ -26,15 +27,19 @@ def main(args: Namespace) -> int:
         chain=args.chain,
         fork_url=args.fork_url,
         seed=Options.seed if args.seed is None else args.seed,
+        keep=args.keep,
     )
     narrator = Narrator()
-    record = play(options, narrator)
-    with narrator.chapter("tables and plots"):
-        page = write_page(record, REPORTS)
-    if args.json:
-        print(json_text({**record_json(record), "report": str(page)}))
-        return 0
-    console = Console(highlight=False)
-    console.print(summary_table(record))
-    console.print(f"\nreport: {page.resolve()}", soft_wrap=True)
+
+    def tell(record: DemoRecord) -> None:
+        with narrator.chapter("tables and plots"):
+            page = write_page(record, REPORTS)
+        if args.json:
+            print(json_text({**record_json(record), "report": str(page)}), flush=True)
+            return
+        console = Console(highlight=False)
+        console.print(summary_table(record))
+        console.print(f"\nreport: {page.resolve()}", soft_wrap=True)
+
+    play(options, narrator, tell)
     return 0

@@ -31,6 +31,7 @@ class Options:
     chain: NodeKind = "anvil"
     fork_url: str | None = None
     seed: int = 3
+    keep: bool = False  # leave the chain up afterwards, with settings for a keeper
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The demo from an empty chain to a record of everything that happened on it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +14,7 @@ from steelyard.chain.snapshot import read_snapshot
 from steelyard.demo import people
 from steelyard.demo.clock import travel_to
 from steelyard.demo.days import STEPS_PER_DAY, Step, day_path, feed_answers, live
-from steelyard.demo.keeping import demo_keeper
+from steelyard.demo.keeping import demo_keeper, keep_open
 from steelyard.demo.market_spec import MarketSpec, TokenSpec, default_market
 from steelyard.demo.node import LocalNode, local_account, local_node
 from steelyard.demo.progress import Days, Narrator
@@ -57,8 +58,13 @@ class _Stage:
         return read_snapshot(self.web3, vault, lens)
 
 
-def play(options: Options, narrator: Narrator) -> DemoRecord:
-    """Runs the whole demo. Raises InvalidScenario before anything starts."""
+def play(
+    options: Options, narrator: Narrator, tell: Callable[[DemoRecord], None]
+) -> None:
+    """Runs the whole demo and tells of it; with `keep`, the chain stays up after.
+
+    Raises InvalidScenario before anything starts.
+    """
     scenario = prepare(options)
     narrator.say(_announce(scenario))
     for repair in scenario.history.repairs:
@@ -71,18 +77,19 @@ def play(options: Options, narrator: Narrator) -> DemoRecord:
         opening, market, system = _set(scenario, narrator, node)
         strategist = local_account(STRATEGIST)
         with demo_keeper(node, system, strategist, Path(folder)) as keeper:
-            return _perform(
-                _Stage(
-                    node=node,
-                    scenario=scenario,
-                    narrator=narrator,
-                    market=market,
-                    system=system,
-                    keeper=keeper,
-                    rng=np.random.default_rng(options.seed),
-                    opening=opening,
-                )
+            stage = _Stage(
+                node=node,
+                scenario=scenario,
+                narrator=narrator,
+                market=market,
+                system=system,
+                keeper=keeper,
+                rng=np.random.default_rng(options.seed),
+                opening=opening,
             )
+            tell(_perform(stage))
+            if options.keep:
+                keep_open(node, keeper, narrator)
 
 
 def _set(
