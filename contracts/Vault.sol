@@ -70,9 +70,10 @@ contract Vault is ERC4626, ERC20Permit, AccessManaged, IVault {
     /* STRATEGIST */
 
     /// @inheritdoc IVault
-    function cancelOrders() external nonReentrant {
-        if (msg.sender != ConfigStore.read(config).params.strategist) _checkCanCall(msg.sender, msg.data);
-        emit CancelOrders(msg.sender, _nonce++);
+    function cancelOrder() external nonReentrant {
+        address strategist = ConfigStore.read(config).params.strategist;
+        if (msg.sender != strategist) _checkCanCall(msg.sender, msg.data);
+        emit CancelOrder(msg.sender, _nonce++);
     }
 
     /// @inheritdoc IVault

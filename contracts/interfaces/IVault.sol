@@ -15,14 +15,14 @@ import {Config, Rebalance, Side} from "./Types.sol";
 ///           the power to lose all that it touches.
 interface IVault is IERC4626 {
     event SetConfig(address indexed config, bytes32 configHash);
-    event CancelOrders(address indexed caller, uint256 nonce);
+    event CancelOrder(address indexed caller, uint256 nonce);
 
     /// @notice Puts a new configuration in force; orders signed for another one do not run.
     function setConfig(Config calldata newConfig) external;
 
     /// @notice Skips the current nonce: the order that carries it can never run.
     ///         For the strategist, and for roles that the authority grants it.
-    function cancelOrders() external;
+    function cancelOrder() external;
 
     /// @notice Executes a signed order, then checks every limit.
     function rebalance(Rebalance calldata order, bytes calldata signature) external;

@@ -150,7 +150,7 @@ def entries(world: World) -> dict[str, tuple[Any, ...]]:
         "withdraw": (USDC, alice, alice),
         "redeem": (USDC, alice, alice),
         "rebalance": (signed.order.as_tuple(), signed.signature),
-        "cancelOrders": (),
+        "cancelOrder": (),
         "totalAssets": (),
         "sharePriceWad": (),
         "netAssetValue": (0,),

@@ -142,7 +142,7 @@ def test_run_once__vault_changed_since_it_was_read__stops_in_the_simulation(
 
     def cancel(step: str) -> None:
         if step == "simulate":
-            send(world.web3, world.vault.functions.cancelOrders(), world.strategist)
+            send(world.web3, world.vault.functions.cancelOrder(), world.strategist)
 
     keeper.progress = cancel
     count, nonce = desk.sent
@@ -164,7 +164,7 @@ def test_run_once__reverts_in_its_block__says_why_and_keeps_it(
 
     def cancel(step: str) -> None:
         if step == "broadcast":
-            send(world.web3, world.vault.functions.cancelOrders(), world.strategist)
+            send(world.web3, world.vault.functions.cancelOrder(), world.strategist)
 
     keeper.progress = cancel
 

@@ -43,7 +43,7 @@ def test_read__one_call_fails__the_others_answer(world):
 
 def test_read__a_state_change__is_not_allowed(world):
     vault = world.vault
-    calls = [(vault.address, calldata(vault, "cancelOrders"))]
+    calls = [(vault.address, calldata(vault, "cancelOrder"))]
 
     _, ((success, _),) = call(world.system.lens.functions.read(calls))
 

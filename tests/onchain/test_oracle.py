@@ -179,16 +179,28 @@ def test_source__parameters__can_be_read_back(world):
     assert call(view.assetGrowthWadPerSecond()) == 0
 
 
-def test_vault__token_uncertain_by_all_of_its_price__refuses(world):
-    eth = world.system.spec.tokens[1]
+def test_vault__token_uncertain_by_all_of_its_price__refused(world):
     doubt = FeedSpec(
-        address=eth.feed.address,
+        address=world.system.spec.tokens[1].feed.address,
         heartbeat_seconds=HEARTBEAT_SECONDS,
         uncertainty_wad=WAD,
     )
-    other = reconfigure(world, with_token(world.system.spec, "ETH", feed=doubt))
 
     with reverts("UncertaintyTooLarge", uncertaintyWad=WAD):
+        reconfigure(world, with_token(world.system.spec, "ETH", feed=doubt))
+
+
+def test_vault__doubt_grown_to_all_of_a_price__refuses(world):
+    doubt = FeedSpec(
+        address=world.system.spec.tokens[1].feed.address,
+        heartbeat_seconds=HEARTBEAT_SECONDS,
+        growth_wad_per_second=WAD // 3_000,
+    )
+    set_price(world, "ETH", 2_000)
+    other = reconfigure(world, with_token(world.system.spec, "ETH", feed=doubt))
+    clock.time_travel(world.web3, 3_100)
+
+    with reverts("UncertaintyTooLarge"):
         rebalance(other)
     with reverts("UncertaintyTooLarge"):
         net_assets(other)

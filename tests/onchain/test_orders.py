@@ -372,26 +372,26 @@ def test_rebalance__contract_as_ecdsa_signer__not_asked(world):
         rebalance(reconfigure(world, spec))
 
 
-def test_cancel_orders__by_strategist__kills_the_order_in_hand(world):
+def test_cancel_order__by_strategist__kills_the_order_in_hand(world):
     signed = make_order(world.system, world.strategist)
-    cancel = world.vault.functions.cancelOrders()
+    cancel = world.vault.functions.cancelOrder()
 
     receipt = send(world.web3, cancel, world.strategist)
 
-    (event,) = world.vault.events.CancelOrders().process_receipt(receipt)
+    (event,) = world.vault.events.CancelOrder().process_receipt(receipt)
     assert dict(event["args"]) == {"caller": world.strategist.address, "nonce": 0}
     with reverts("WrongNonce", signed=0, current=1):
         relay(world, signed)
 
 
-def test_cancel_orders__by_outsider__refused(world):
+def test_cancel_order__by_outsider__refused(world):
     with reverts("AccessManagedUnauthorized", caller=world.bob):
-        send(world.web3, world.vault.functions.cancelOrders(), world.bob)
+        send(world.web3, world.vault.functions.cancelOrder(), world.bob)
 
 
-def test_cancel_orders__by_granted_guardian__skips_the_nonce(world):
+def test_cancel_order__by_granted_guardian__skips_the_nonce(world):
     guardian_role, authority = 7, world.system.authority
-    selector = bytes.fromhex(world.vault.encode_abi("cancelOrders")[2:10])
+    selector = bytes.fromhex(world.vault.encode_abi("cancelOrder")[2:10])
     for step in (
         authority.functions.setTargetFunctionRole(
             world.vault.address, [selector], guardian_role
@@ -400,7 +400,7 @@ def test_cancel_orders__by_granted_guardian__skips_the_nonce(world):
     ):
         send(world.web3, step, world.curator)
 
-    send(world.web3, world.vault.functions.cancelOrders(), world.bob)
+    send(world.web3, world.vault.functions.cancelOrder(), world.bob)
 
     assert call(world.vault.functions.nonce()) == 1
 
@@ -412,4 +412,4 @@ def test_rebalance__vault_without_configuration__refused(world):
     with reverts("ConfigNotSet"):
         send(world.web3, vault.functions.rebalance(order.as_tuple(), b""), world.bob)
     with reverts("ConfigNotSet"):
-        send(world.web3, vault.functions.cancelOrders(), world.curator)
+        send(world.web3, vault.functions.cancelOrder(), world.curator)

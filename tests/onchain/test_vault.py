@@ -29,7 +29,7 @@ from steelyard.demo import tokens
 
 MOST_CODE_BYTES = 24_576  # EIP-170
 ERRORS = Path(__file__).parents[2] / "contracts" / "libraries" / "Errors.sol"
-EVENTS = ("SetConfig", "CancelOrders", "Rebalanced", "Withdrawn", "Swapped", "Supplied")
+EVENTS = ("SetConfig", "CancelOrder", "Rebalanced", "Withdrawn", "Swapped", "Supplied")
 
 
 def test_errors__each_is_raised_by_some_test():
