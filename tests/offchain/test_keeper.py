@@ -98,7 +98,7 @@ def test_decide__floor_not_met__acts_at_a_loss() -> None:
 
     assert decision.act, decision.reason
     assert decision.gain_assets < 0
-    assert "staying breaks a limit" in decision.reason
+    assert "staying breaks token WETH floor" in decision.reason
     assert decision.plan.after.token_assets[1] >= 0.199 * snapshot.nav
 
 

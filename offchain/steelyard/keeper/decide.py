@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: MIT
 """From what was read to what to do: pure, the same in the keeper and in a replay."""
 
-from dataclasses import dataclass, replace
-from math import inf, isfinite
+from dataclasses import dataclass
 
 from steelyard.estimate.signals import Signals
-from steelyard.keeper.gain import plan_gain_assets
+from steelyard.keeper.gain import plan_breaches, plan_gain_assets
 from steelyard.optimize.build import build_problem
 from steelyard.optimize.preferences import Preferences
 from steelyard.optimize.problem import Problem
@@ -14,6 +13,7 @@ from steelyard.optimize.solve import optimize
 from steelyard.plan import Plan, Tolerances, plan_order
 from steelyard.state import Snapshot
 
+MOST_LOSS_DIVISOR = 1000  # of NAV: what rounding a forced answer may cost
 MOST_PLACES = 6  # decimals that people are shown
 ASSET_PLACES = 2  # of sums in the asset
 
@@ -46,14 +46,17 @@ def optimise(
 ) -> tuple[Problem, Solution]:
     """The problem and its best allocation. Raises OptimizeError, SignalsInvalid.
 
-    Where an exposure cannot be brought back under its cap, it may only fall.
+    Exposures that cannot be brought back under their caps may only fall.
     """
-    problem = build_problem(snapshot, signals, preferences)
-    solution = optimize(problem)
-    if solution.reason is Reason.INFEASIBLE and isfinite(preferences.heal_above):
-        problem = build_problem(snapshot, signals, replace(preferences, heal_above=inf))
+    unhealed: set[str] = set()
+    while True:
+        problem = build_problem(snapshot, signals, preferences, unhealed)
         solution = optimize(problem)
-    return problem, solution
+        stuck = {name.removesuffix(" cap") for name in solution.conflicts}
+        stuck = {name.removesuffix(" absolute") for name in stuck} - unhealed
+        if solution.reason is not Reason.INFEASIBLE or not stuck:
+            return problem, solution
+        unhealed |= stuck
 
 
 def weigh(
@@ -68,12 +71,15 @@ def weigh(
     if not solution.is_rebalance:
         gain_assets = min(gain_assets, solution.gain_assets)
     refusal = _refusal(snapshot, solution, plan, gain_assets, preferences)
+    if refusal is None and solution.broken:
+        refusal = _no_cure(snapshot, problem, solution, plan, gain_assets)
+    praise = _praise(snapshot, solution, plan, gain_assets, preferences)
     return Decision(
         solution=solution,
         plan=plan,
         gain_assets=gain_assets,
         act=refusal is None,
-        reason=refusal or _praise(snapshot, plan, gain_assets, preferences),
+        reason=refusal or praise,
     )
 
 
@@ -100,14 +106,37 @@ def _refusal(
                 f"against {check.bound}"
             )
     least_assets = preferences.min_gain_assets
-    if solution.gain_assets > least_assets >= gain_assets:
+    if not solution.broken and gain_assets <= least_assets:
         gain, least = _gains(snapshot, gain_assets, preferences)
         return f"a rebalance would gain {gain}, not more than {least}"
     return None
 
 
+def _no_cure(
+    snapshot: Snapshot,
+    problem: Problem,
+    solution: Solution,
+    plan: Plan,
+    gain_assets: int,
+) -> str | None:
+    """Why a plan that is forced by a broken limit should not be carried out."""
+    before, after = plan_breaches(snapshot, problem, plan)
+    asset = snapshot.asset
+    if after >= before:
+        return f"the plan does not bring back {', '.join(solution.broken)}"
+    dear = snapshot.nav // MOST_LOSS_DIVISOR
+    if gain_assets < solution.gain_assets - dear:
+        lost = money(solution.gain_assets - gain_assets, asset.decimals, ASSET_PLACES)
+        return f"the plan costs {lost} {asset.symbol} more than the answer it rounds"
+    return None
+
+
 def _praise(
-    snapshot: Snapshot, plan: Plan, gain_assets: int, preferences: Preferences
+    snapshot: Snapshot,
+    solution: Solution,
+    plan: Plan,
+    gain_assets: int,
+    preferences: Preferences,
 ) -> str:
     asset = snapshot.asset
     gain, least = _gains(snapshot, gain_assets, preferences)
@@ -115,7 +144,8 @@ def _praise(
     at_once = f"it costs {cost} {asset.symbol} of NAV at once"
     if gain_assets > preferences.min_gain_assets:
         return f"a rebalance gains {gain}, more than {least}; {at_once}"
-    return f"staying breaks a limit, so that a gain of {gain} will do; {at_once}"
+    broken = ", ".join(solution.broken)
+    return f"staying breaks {broken}, so that a gain of {gain} will do; {at_once}"
 
 
 def _gains(

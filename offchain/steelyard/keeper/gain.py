@@ -22,6 +22,22 @@ def plan_gain_assets(snapshot: Snapshot, problem: Problem, plan: Plan) -> int:
     return floor((planned.total - still.total) * problem.nav)
 
 
+def plan_breaches(
+    snapshot: Snapshot, problem: Problem, plan: Plan
+) -> tuple[float, float]:
+    """By how much the problem's limits are broken before and after the plan, in sum.
+
+    In value over NAV before.
+    """
+    after = planned_allocation(snapshot, problem, plan)
+    return _breach(problem, nothing(problem)), _breach(problem, after)
+
+
+def _breach(problem: Problem, allocation: Allocation) -> float:
+    z = allocation.z
+    return sum(max(float(r.coefficients @ z) - r.bound, 0.0) for r in problem.rows)
+
+
 def planned_allocation(snapshot: Snapshot, problem: Problem, plan: Plan) -> Allocation:
     """What stands after the plan as it predicts itself, over NAV before.
 

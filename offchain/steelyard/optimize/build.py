@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from steelyard.estimate.signals import Signals, check_signals, failure_variance
@@ -17,10 +19,14 @@ from steelyard.state import Snapshot
 
 
 def build_problem(
-    snapshot: Snapshot, signals: Signals, preferences: Preferences
+    snapshot: Snapshot,
+    signals: Signals,
+    preferences: Preferences,
+    unhealed: Collection[str] = (),
 ) -> Problem:
     """The optimiser's problem at this snapshot, all values over NAV before.
 
+    Exposures in `unhealed` (their kind and name) need not be brought under their cap.
     Raises `NothingToManage`, `PriceMissing`, `PreferenceInvalid`, `SignalsInvalid`.
     """
     check_preferences(preferences)
@@ -51,7 +57,9 @@ def build_problem(
         legs=build_legs(snapshot, preferences, unit_values, table.owned),
         fee_pools=tuple(table.fee_pools),
         lending=tuple(table.lending),
-        rows=build_rows(snapshot, preferences, exposures, before, float(claimed.sum())),
+        rows=build_rows(
+            snapshot, preferences, exposures, before, float(claimed.sum()), unhealed
+        ),
         expected_returns=np.asarray(signals.expected_returns, float),
         covariance=np.asarray(signals.covariance, float),
         tag_exposure=np.array([e.coefficients for e in tags]).reshape(-1, len(before)),

@@ -9,7 +9,7 @@ row but such a cap and a floor that the curator set.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -94,12 +94,23 @@ def build_rows(
     exposures: Sequence[Exposure],
     before: Floats,
     claimed: float,
+    unhealed: Collection[str] = (),
 ) -> tuple[Row, ...]:
-    """Rows of all caps, the buffer and the floors; `before` is z now."""
+    """Rows of all caps, the buffer and the floors; `before` is z now.
+
+    Exposures in `unhealed` (their kind and name) may only fall when above their cap.
+    """
     rows = [
         row
         for exposure in exposures
-        for row in _cap_rows(exposure, before, claimed, snapshot.nav, preferences)
+        for row in _cap_rows(
+            exposure,
+            before,
+            claimed,
+            snapshot.nav,
+            preferences,
+            may_heal=f"{exposure.kind} {exposure.name}" not in unhealed,
+        )
     ]
     rows += _idle_rows(snapshot, preferences, before, claimed)
     named = {(e.kind, e.name): e for e in exposures}
@@ -125,6 +136,8 @@ def _cap_rows(
     claimed: float,
     nav: int,
     preferences: Preferences,
+    *,
+    may_heal: bool,
 ) -> list[Row]:
     kept = 1 - preferences.margin_wad / WAD
     absolute = min(exposure.cap.assets / nav, 1e9)
@@ -135,15 +148,18 @@ def _cap_rows(
     highest = float(coefficients.max(initial=0.0))
     vacuous = relative >= max(highest, 1.0 if constant else highest)
     least = absolute if vacuous else min(absolute, relative)
-    is_healed = now > least * (1 + preferences.heal_above)
+    is_healed = may_heal and now > least * (1 + preferences.heal_above)
     if now > least * kept and not is_healed:
         return [row("may only fall", coefficients, now - constant)]
+    # a position that is left for good takes its uncollected fees along
+    lowest = 0.0 if is_healed else -np.inf
     rows = []
     if absolute * kept < max(highest, now):
-        rows.append(row("absolute cap", coefficients, absolute * kept - constant))
+        bound = max(absolute * kept - constant, lowest)
+        rows.append(row("absolute cap", coefficients, bound))
     if not vacuous:
         share = relative * kept
-        bound = share * claimed - constant
+        bound = max(share * claimed - constant, lowest)
         rows.append(row("cap", coefficients - share, bound))
     return rows
 

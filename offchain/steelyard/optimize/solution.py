@@ -17,6 +17,8 @@ from steelyard.optimize.terms import (
     nothing,
 )
 
+ROUGH = 1e-5  # of NAV: a limit missed by less is met
+
 
 class Status(Enum):
     OPTIMAL = "optimal"
@@ -90,6 +92,7 @@ class Solution:
     terms: Terms
     terms_nothing: Terms
     binding: tuple[BindingRow, ...]
+    broken: tuple[str, ...]  # rows that doing nothing breaks
     gain_assets: int  # net of risk and all costs over the horizon, rounded down
     stats: SolveStats
 
@@ -127,8 +130,18 @@ def as_solution(
         terms=terms,
         terms_nothing=before,
         binding=binding,
+        broken=broken_rows(problem, nothing(problem)),
         gain_assets=floor((terms.total - before.total) * problem.nav),
         stats=stats,
+    )
+
+
+def broken_rows(problem: Problem, allocation: Allocation) -> tuple[str, ...]:
+    """Names of the rows that an allocation breaks by more than `ROUGH`."""
+    return tuple(
+        row.name
+        for row in problem.rows
+        if float(row.coefficients @ allocation.z) > row.bound + ROUGH
     )
 
 

@@ -21,18 +21,17 @@ from steelyard.optimize.solution import (
     SolveStats,
     as_solution,
     binding_rows,
+    broken_rows,
 )
 from steelyard.optimize.terms import (
     LEAST_CHANGE,
     evaluate,
     nothing,
-    worst_violation,
 )
 
 TIE = 1e-9  # of NAV: gains this small are no reason to act
 POLISHES = 3
 DUAL_LEAST = 1e-6
-ROUGH = 1e-5  # of NAV: a floor missed by less is met
 
 
 def optimize(problem: Problem) -> Solution:
@@ -49,10 +48,9 @@ def optimize(problem: Problem) -> Solution:
     for _ in range(POLISHES):
         best = search.polish(best)
     stays = nothing(problem)
-    stays_fits = worst_violation(problem, stays) <= ROUGH
     gain = best.net - evaluate(problem, stays).total
     stats = _stats(search, best)
-    if stays_fits and gain <= max(problem.least_gain, TIE):
+    if not broken_rows(problem, stays) and gain <= max(problem.least_gain, TIE):
         gained = int(gain * problem.nav)
         least = int(problem.least_gain * problem.nav)
         return as_solution(
