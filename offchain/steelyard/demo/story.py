@@ -12,13 +12,12 @@ from web3 import Web3
 from steelyard.chain.deploy import VaultSystem, deploy_system
 from steelyard.chain.snapshot import read_snapshot
 from steelyard.demo import people
-from steelyard.demo.clock import travel_to
 from steelyard.demo.days import STEPS_PER_DAY, Step, day_path, feed_answers, live
 from steelyard.demo.keeping import demo_keeper, keep_open
-from steelyard.demo.market_spec import MarketSpec, TokenSpec, default_market
 from steelyard.demo.node import LocalNode, local_account, local_node
+from steelyard.demo.opening import DAY_SECONDS, open_market
 from steelyard.demo.progress import Days, Narrator
-from steelyard.demo.protocols import Market, deploy_market
+from steelyard.demo.protocols import Market
 from steelyard.demo.record import Day, DemoRecord, Movement, Point
 from steelyard.demo.refusals import refused_orders
 from steelyard.demo.scenario import LEAD_DAYS, Options, Scenario, prepare
@@ -28,8 +27,6 @@ from steelyard.report.ledger import carries
 from steelyard.state import Snapshot
 
 DEPLOYER, FIRST_DEPOSITOR, STRATEGIST = 0, 1, 4
-DECIMALS = {"WETH": 18, "WBTC": 8, "LINK": 18}
-DAY_SECONDS = 86_400
 WITHDRAWAL_ASSETS = 100_000 * 10**6
 
 
@@ -88,8 +85,8 @@ def play(
                 opening=opening,
             )
             tell(_perform(stage))
-            if options.keep:
-                keep_open(node, keeper, narrator)
+        if options.keep:  # the journal is free again, for the command line
+            keep_open(node, keeper.config, narrator)
 
 
 def _set(
@@ -102,21 +99,6 @@ def _set(
         spec = demo_vault(market, local_account(STRATEGIST).address)
         system = deploy_system(node.web3, spec, node.accounts[DEPLOYER])
     return opening, market, system
-
-
-def open_market(scenario: Scenario, node: LocalNode) -> tuple[int, Market]:
-    """When the market opens [unix seconds on the chain], and the market.
-
-    A chain that is already past the scenario's opening opens at once, its feeds'
-    history moved along.
-    """
-    web3 = node.web3
-    now = int(web3.eth.get_block("latest")["timestamp"])
-    opening = max(now, scenario.opening)
-    if opening > now:
-        travel_to(web3, opening)
-    history = _rounds(scenario, opening)
-    return opening, deploy_market(web3, _market_spec(scenario), history=history)
 
 
 def _perform(stage: _Stage) -> DemoRecord:
@@ -227,26 +209,6 @@ def _point(snapshot: Snapshot, step: Step) -> Point:
         share_price_wad=snapshot.share_price_wad,
         weights={name: value / snapshot.nav for name, value in values.items()},
     )
-
-
-def _market_spec(scenario: Scenario) -> MarketSpec:
-    answers = feed_answers(scenario.history.assets, scenario.closes[0])
-    tokens = [
-        TokenSpec(symbol=symbol, decimals=DECIMALS.get(symbol, 6), price_e8=price)
-        for symbol, price in answers.items()
-    ]
-    return default_market(tokens)
-
-
-def _rounds(scenario: Scenario, opening: int) -> dict[str, list[tuple[int, int]]]:
-    """The lead days as feed rounds: each close at the end of its day."""
-    lead = scenario.lead
-    rounds: dict[str, list[tuple[int, int]]] = {}
-    for i, row in enumerate(lead.prices):
-        at = opening - (LEAD_DAYS - i) * DAY_SECONDS
-        for symbol, answer in feed_answers(lead.assets, row).items():
-            rounds.setdefault(symbol, []).append((answer, at))
-    return rounds
 
 
 def _gas(stage: _Stage) -> dict[str, int]:
