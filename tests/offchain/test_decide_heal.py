@@ -89,11 +89,11 @@ def test_weigh__forced_plan_much_dearer_than_its_answer__is_refused() -> None:
     preferences = Preferences()
     problem, solution = optimise(snapshot, make_signals(snapshot), preferences)
     plan = plan_order(snapshot, solution, ORDER)
-    hoped = replace(solution, gain_assets=solution.gain_assets + snapshot.nav // 500)
+    dear = replace(problem, gas=replace(problem.gas, base=0.002))  # of NAV
 
     taken = weigh(snapshot, problem, solution, plan, preferences)
-    refused = weigh(snapshot, problem, hoped, plan, preferences)
+    refused = weigh(snapshot, dear, solution, plan, preferences)
 
     assert taken.act
     assert not refused.act
-    assert refused.reason.startswith("the plan costs 2,000")
+    assert refused.reason.startswith("the plan loses 2,000")

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Every wrong setting is named with its value and what was expected."""
 
+from dataclasses import replace
+from math import inf, isnan, nan
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from steelyard.demo.keeping import write_settings
 from steelyard.keeper.config import KeeperConfig, config_from, load_config
 from steelyard.keeper.fields import ConfigInvalid
 from steelyard.keeper.template import template
@@ -60,6 +63,30 @@ def test_config_from__all_tables__are_read() -> None:
         ({"chain_id": True}, "chain_id", True, "a whole number"),
         ({"rpc": "x"}, "name", "rpc", "one of vault, lens"),
         ({"rpc_timeout_seconds": 0}, "rpc_timeout_seconds", 0.0, "more than 0"),
+        (
+            {"rpc_timeout_seconds": inf},
+            "rpc_timeout_seconds",
+            inf,
+            "a finite number",
+        ),
+        (
+            {"preferences": {"heal_above": inf}},
+            "preferences.heal_above",
+            inf,
+            "a finite number",
+        ),
+        (
+            {"history": {"max_gap_days": -inf}},
+            "history.max_gap_days",
+            -inf,
+            "a finite number",
+        ),
+        (
+            {"history": {"half_life_days": 10**400}},
+            "history.half_life_days",
+            10**400,
+            "a finite number",
+        ),
         ({"signer": {}}, "signer.keystore", None, "a path"),
         ({"signer": "key"}, "signer", "key", "a table"),
         ({"history": {"source": "csv"}}, "history.source", "csv", "'feeds', 'file'"),
@@ -116,6 +143,14 @@ def test_config_from__wrong_field__is_named(
     assert "\n" not in str(caught.value)
 
 
+def test_config_from__not_a_number__is_named() -> None:
+    with pytest.raises(ConfigInvalid, match="confirm_timeout_seconds") as caught:
+        config(order={"confirm_timeout_seconds": nan})
+
+    assert isinstance(caught.value.value, float)
+    assert isnan(caught.value.value)
+
+
 @pytest.mark.parametrize("missing", LEAST)
 def test_config_from__missing_field__is_named(missing: str) -> None:
     table = {name: value for name, value in LEAST.items() if name != missing}
@@ -134,6 +169,43 @@ def test_load_config__template__is_complete(tmp_path: Path) -> None:
     assert found.order == config().order
     assert found.preferences == config().preferences
     assert found.history == config().history
+
+
+def test_template__values__are_the_settings(tmp_path: Path) -> None:
+    path = tmp_path / "steelyard.toml"
+    text = template(
+        VAULT,
+        LENS,
+        rpc_url='http://node:1/"quoted"',
+        chain_id=7,
+        journal="memory.sqlite",
+        password='password_file = "secret"',
+        days=44,
+    )
+    path.write_text(text)
+
+    found = load_config(path)
+
+    assert found.signer is not None
+    assert (found.rpc_url, found.chain_id) == ('http://node:1/"quoted"', 7)
+    assert found.journal == tmp_path / "memory.sqlite"
+    assert found.signer.password_file == tmp_path / "secret"
+    assert found.signer.password_env is None
+    assert found.history.days == 44
+
+
+def test_write_settings__demo_keeper__is_read_back(tmp_path: Path) -> None:
+    demo = config(rpc_url="http://127.0.0.1:1234", history={"days": 60})
+    demo = replace(demo, journal=tmp_path / "journal.sqlite")
+
+    found = load_config(write_settings(demo))
+
+    assert (found.rpc_url, found.chain_id) == (demo.rpc_url, demo.chain_id)
+    assert (found.vault, found.lens) == (VAULT, LENS)
+    assert found.journal == demo.journal
+    assert found.history.days == 60
+    assert found.signer is not None
+    assert found.signer.password_file == tmp_path / "password"
 
 
 def test_load_config__no_file__says_how_to_make_one(tmp_path: Path) -> None:

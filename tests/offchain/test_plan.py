@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """From a solution to whole token amounts: numbers that a reader can check."""
 
+from dataclasses import replace
+
 import pytest
 from plan_cases import (
     AAVE,
@@ -35,6 +37,24 @@ from steelyard.plan import (
 )
 
 TOLERANCES = Tolerances()
+
+
+@pytest.mark.parametrize("value", [0.0, 0.6])
+def test_plan_order__aave_has_less_than_wanted__takes_all_it_has(value):
+    state = snapshot(lent=1_000_000 * USD)
+    available = 333_333_333_333
+    aave = state.positions[AAVE]
+    short = replace(aave.state, available_liquidity=available)
+    positions = (*state.positions[:AAVE], replace(aave, state=short))
+    state = replace(state, positions=positions + state.positions[AAVE + 1 :])
+    aim = Aim(position=AAVE, value=value, current_value=1.0)
+
+    plan = plan_order(state, Answer(positions=(aim,), inventory=(1.0, 0.0)), TOLERANCES)
+
+    assert [withdraw.units for withdraw in plan.withdraws] == [available]
+    rest = 1_000_000 * USD - available
+    assert plan.after.position_assets[AAVE] == rest - 1  # the balance may round down
+    assert plan.changes == ()
 
 
 def test_plan_order__empty_solution__is_empty():

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The order that carries a plan, and the hash of what it was made from."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from plan_cases import (
@@ -22,6 +22,7 @@ from steelyard.plan import (
 from steelyard.plan.errors import InputNotCanonical
 
 TOLERANCES = Tolerances()
+PREFERENCES = {"risk_aversion": 4.0}
 
 
 def test_build_order__plan__carries_it_unchanged():
@@ -49,17 +50,28 @@ def test_build_order__plan__carries_it_unchanged():
 
 def test_inputs_hash__any_input_changed__differs():
     state = snapshot()
-    base = inputs_hash(state, b"\x01" * 32, TOLERANCES)
+    base = inputs_hash(state, b"\x01" * 32, PREFERENCES, TOLERANCES)
 
     others = {
-        inputs_hash(replace(state, block_number=101), b"\x01" * 32, TOLERANCES),
-        inputs_hash(state, b"\x02" * 32, TOLERANCES),
-        inputs_hash(state, b"\x01" * 32, Tolerances(output_tolerance_wad=1)),
+        inputs_hash(
+            replace(state, block_number=101), b"\x01" * 32, PREFERENCES, TOLERANCES
+        ),
+        inputs_hash(state, b"\x02" * 32, PREFERENCES, TOLERANCES),
+        inputs_hash(state, b"\x01" * 32, {"risk_aversion": 3.0}, TOLERANCES),
+        *(
+            inputs_hash(
+                state,
+                b"\x01" * 32,
+                PREFERENCES,
+                replace(TOLERANCES, **{field.name: 1}),
+            )
+            for field in fields(TOLERANCES)
+        ),
     }
 
     assert len(base) == 32
-    assert base == inputs_hash(snapshot(), b"\x01" * 32, TOLERANCES)
-    assert len(others | {base}) == 4
+    assert base == inputs_hash(snapshot(), b"\x01" * 32, PREFERENCES, TOLERANCES)
+    assert len(others | {base}) == 8
 
 
 def test_canonical_json__mixed_values__has_one_text():

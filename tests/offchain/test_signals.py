@@ -246,4 +246,4 @@ def test_read_fees__node_refuses__says_to_ask_for_less() -> None:
     node: Any = SimpleNamespace(eth=SimpleNamespace(get_logs=refuse))
 
     with pytest.raises(LogsRefused, match=r"of 90 blocks .*10000.*fee_window_days"):
-        read_fees(node, snapshot, 10, 0)
+        read_fees(node, snapshot, 10)

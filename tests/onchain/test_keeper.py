@@ -3,23 +3,35 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+import requests
 from eth_account import Account
 from keeper_cases import Desk, open_desk
 from support import World, units_of
 from web3.types import RPCEndpoint, Wei
 
-from steelyard.chain.errors import ContractReverted, TransactionPending
+from steelyard.chain.errors import (
+    ContractReverted,
+    TransactionPending,
+    TransactionRefused,
+    WrongChainId,
+)
 from steelyard.chain.sender import KeeperUnderfunded, RelayerBusy
 from steelyard.chain.transactions import send
+from steelyard.keeper import run
 from steelyard.keeper.exposures import exposures
 from steelyard.keeper.journal import Journal
+from steelyard.keeper.lock import KeeperRunning
 from steelyard.keeper.opening import open_keeper
 from steelyard.keeper.record import RunRecord
 from steelyard.keeper.run import Keeper, SignerMissing, run_once
+from steelyard.keeper.settling import ReportIncomplete, SentUnclear
 from steelyard.order import order_digest
+from steelyard.state import Snapshot
 from steelyard.wad import WAD
 
 
@@ -110,11 +122,17 @@ def test_run_once__journal__has_the_order_before_its_outcome(
 ) -> None:
     record = run_once(keeper)
 
-    with Journal(desk.folder / "steelyard.sqlite") as journal:
+    with Journal(desk.folder / "steelyard.sqlite", keeper.config.chain_id) as journal:
         runs = journal.runs()
         seen = journal.observations("nav")
-    assert [run.outcome for run in runs] == ["rebalanced", "sent"]
-    sent = json.loads(runs[1].record)
+    assert [row.outcome for row in runs] == ["after", "rebalanced", "sent"]
+    sent, landed = json.loads(runs[2].record), json.loads(runs[1].record)
+    assert landed["tx_hash"] == record.tx_hash
+    assert landed["gas_used"] == record.gas_used
+    after = json.loads(runs[0].record)
+    assert after["tx_hash"] == record.tx_hash
+    assert after["after"]["block_number"] == record.after.block_number
+    assert len(after["swaps"]) == len(record.swaps)
     assert sent["tx_hash"] == record.tx_hash
     assert sent["order"] == record.order.to_json()
     assert [(o.at, o.value) for o in seen] == [
@@ -173,7 +191,9 @@ def test_run_once__reverts_in_its_block__says_why_and_keeps_it(
 
     assert caught.value.name == "WrongNonce"
     assert keeper.journal is not None
-    assert [run.outcome for run in keeper.journal.runs()] == ["failed", "sent"]
+    runs = keeper.journal.runs()
+    assert [row.outcome for row in runs] == ["failed", "sent"]
+    assert json.loads(runs[0].record)["gas_used"] > 21_000
 
 
 def test_run_once__no_block__is_pending_and_the_next_run_waits(
@@ -196,8 +216,103 @@ def test_run_once__no_block__is_pending_and_the_next_run_waits(
         web3.provider.make_request(RPCEndpoint("evm_mine"), [])
 
     assert keeper.journal is not None
-    assert [run.outcome for run in keeper.journal.runs()] == ["sent"]
+    assert [row.outcome for row in keeper.journal.runs()] == ["sent"]
     assert run_once(keeper).outcome == "nothing"
+    runs = keeper.journal.runs()
+    assert [row.outcome for row in runs] == ["nothing", "rebalanced", "sent"]
+    found, sent = json.loads(runs[1].record), json.loads(runs[2].record)
+    assert found["tx_hash"] == sent["tx_hash"]
+    receipt = web3.eth.get_transaction_receipt(sent["tx_hash"])
+    assert found["gas_used"] == receipt["gasUsed"]
+
+
+def test_run_once__vault_unreadable_after_the_order__keeps_and_names_it(
+    desk: Desk, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, readings = run.read_snapshot, []
+
+    def once(*args: Any) -> Snapshot:
+        readings.append(args)
+        if len(readings) > 1:
+            raise ContractReverted("PriceStale", {}, b"", "price")
+        return read(*args)
+
+    monkeypatch.setattr(run, "read_snapshot", once)
+
+    with pytest.raises(ReportIncomplete, match="PriceStale") as caught:
+        run_once(keeper)
+
+    assert keeper.journal is not None
+    rows = keeper.journal.runs()
+    assert [row.outcome for row in rows] == ["rebalanced", "sent"]
+    record = json.loads(rows[0].record)
+    assert record["tx_hash"] == caught.value.tx_hash
+    receipt = desk.world.web3.eth.get_transaction_receipt(caught.value.tx_hash)
+    assert record["gas_used"] == receipt["gasUsed"]
+    assert record["reason"]
+    assert keeper.journal.unended() == ()
+
+
+def test_run_once__node_refuses_the_transaction__is_in_the_journal(
+    desk: Desk, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_args: object) -> None:
+        raise TransactionRefused("rebalance", "fee too low")
+
+    monkeypatch.setattr(run.sender, "broadcast", refuse)
+    sent = desk.sent
+
+    with pytest.raises(TransactionRefused, match="fee too low"):
+        run_once(keeper)
+
+    assert keeper.journal is not None
+    rows = keeper.journal.runs()
+    assert [row.outcome for row in rows] == ["refused", "sent"]
+    assert "fee too low" in json.loads(rows[0].record)["reason"]
+    assert keeper.journal.unended() == ()
+    assert desk.sent == sent
+
+
+def test_run_once__timeout_after_the_broadcast__names_it_and_the_next_run_finds_it(
+    keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def time_out(*_args: object) -> None:
+        raise requests.ReadTimeout
+
+    with monkeypatch.context() as patched:
+        patched.setattr(run.sender, "confirm", time_out)
+        with pytest.raises(SentUnclear, match="no answer in 30 s") as caught:
+            run_once(keeper)
+
+    assert keeper.journal is not None
+    (sent,) = keeper.journal.unended()
+    assert json.loads(sent.record)["tx_hash"] == caught.value.tx_hash
+    assert run_once(keeper).outcome == "nothing"
+    rows = keeper.journal.runs()
+    assert [row.outcome for row in rows] == ["nothing", "rebalanced", "sent"]
+
+
+def test_run_once__node_of_another_chain__signs_nothing(
+    desk: Desk, keeper: Keeper
+) -> None:
+    keeper.config = replace(keeper.config, chain_id=1)
+    sent = desk.sent
+
+    with pytest.raises(WrongChainId, match="expected 1"):
+        run_once(keeper)
+
+    assert desk.sent == sent
+
+
+def test_open_keeper__second_that_signs__is_refused_and_a_reader_is_not(
+    desk: Desk, keeper: Keeper
+) -> None:
+    with pytest.raises(KeeperRunning), open_keeper(desk.config(), may_sign=True):
+        raise AssertionError("two keepers")
+
+    with open_keeper(desk.config(), may_sign=False) as reader:
+        assert run_once(reader, dry_run=True).outcome == "planned"
+    assert run_once(keeper).outcome == "rebalanced"
 
 
 def test_run_once__relayer_without_funds__sends_nothing(

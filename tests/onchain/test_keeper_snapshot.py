@@ -116,19 +116,19 @@ def test_read_fees__one_trade__is_its_share_of_what_came_in(invested: World) -> 
     traders.swap(invested.web3, invested.market, pair, "USDC", "ETH", 10**12)
     after = snapshot_of(invested)
 
-    window = read_fees(invested.web3, after, before.block_number, before.timestamp)
+    fees = read_fees(invested.web3, after, before.block_number)
 
     earned = {after.positions[i].market: 0.0 for i in (V2, V3)}
     earned[after.positions[V2].market] = 10**12 * 0.003
-    assert window.fees == pytest.approx(earned)
+    assert fees == pytest.approx(earned)
 
 
 def test_read_fees__swaps_of_the_vault__are_left_out(invested: World) -> None:
     snapshot = snapshot_of(invested)
 
-    window = read_fees(invested.web3, snapshot, snapshot.block_number - 1, 0)
+    fees = read_fees(invested.web3, snapshot, snapshot.block_number - 1)
 
-    assert set(window.fees.values()) == {0.0}
+    assert set(fees.values()) == {0.0}
 
 
 def test_block_at__any_time__is_the_last_block_until_then(world: World) -> None:
@@ -205,7 +205,7 @@ def test_read_signals__journal_knows_an_older_price__uses_it(
     item, price_e36 = next(
         (k, v) for k, v in observe(snapshot).items() if k.startswith("share_price_e36")
     )
-    with Journal(tmp_path / "journal.sqlite") as journal:
+    with Journal(tmp_path / "journal.sqlite", snapshot.chain_id) as journal:
         journal.add_observations(half_ago, {item: price_e36 * 1000 // 1001})
 
         _, reading = signals_of(desk, journal)

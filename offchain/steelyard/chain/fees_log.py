@@ -6,7 +6,6 @@ protocol's share, and swaps of the vault's own venues, which will not come again
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from eth_abi.abi import decode
@@ -40,23 +39,11 @@ class LogsRefused(SteelyardError):
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class FeeWindow:
-    """Fees per pool [raw asset units] between two blocks."""
+def read_fees(web3: Web3, snapshot: Snapshot, after_block: int) -> dict[str, float]:
+    """Fees [raw asset units] of every Uniswap pool where the vault may provide.
 
-    first_block: int
-    last_block: int
-    seconds: int
-    fees: Mapping[str, float]  # by pool, bytes32 as 0x-hex
-
-
-def read_fees(
-    web3: Web3, snapshot: Snapshot, after_block: int, since: int
-) -> FeeWindow:
-    """Fees of every Uniswap pool in which the vault may provide liquidity.
-
-    After `after_block`, mined at `since` (unix seconds), up to the snapshot's block.
-    Raises LogsRefused.
+    By pool (bytes32 as 0x-hex), after `after_block` up to the snapshot's. Raises
+    LogsRefused.
     """
     pools = {
         position.market: position
@@ -76,12 +63,7 @@ def read_fees(
         prices = tuple(snapshot.tokens[t].price_e36 for t in position.tokens)
         curve = position.state
         fees[market] += fee_of(log, curve, prices)  # type: ignore[arg-type]
-    return FeeWindow(
-        first_block=first_block,
-        last_block=snapshot.block_number,
-        seconds=snapshot.timestamp - since,
-        fees=fees,
-    )
+    return fees
 
 
 def fee_of(

@@ -76,7 +76,8 @@ def status(args: Namespace) -> int:
     from steelyard.keeper.record import json_text
 
     config = load_config(args.config)
-    with Steps() as steps, typed_node_errors(config.endpoint()):
+    timeout_seconds = config.rpc_timeout_seconds
+    with Steps() as steps, typed_node_errors(config.endpoint(), timeout_seconds):
         steps.say("read")
         snapshot = read_snapshot(connected(config), config.vault, config.lens)
     runs = _last_runs(config)
@@ -155,7 +156,7 @@ def _last_runs(config: KeeperConfig) -> tuple[dict[str, object], ...]:
 
     if not config.journal.is_file():
         return ()
-    with Journal(config.journal) as journal:
+    with Journal(config.journal, config.chain_id) as journal:
         return tuple(
             {
                 "at": run.at,

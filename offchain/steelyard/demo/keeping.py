@@ -27,6 +27,8 @@ from steelyard.keeper.run import Keeper
 from steelyard.keeper.template import template
 from steelyard.optimize.preferences import Preferences
 
+LEAST_GAIN_ASSETS = 10 * 10**6  # ten USDC over the horizon
+
 
 @contextmanager
 def demo_keeper(
@@ -43,31 +45,36 @@ def demo_keeper(
         history=HistoryConfig(days=LEAD_DAYS),
         signals=SignalsConfig(fee_window_days=3.0),
         order=OrderConfig(),
-        preferences=Preferences(),
+        preferences=Preferences(min_gain_assets=LEAST_GAIN_ASSETS),
     )
     with open_keeper(config, may_sign=True, web3=node.web3) as keeper:
         yield keeper
 
 
-def keep_open(node: LocalNode, keeper: Keeper, narrator: Narrator) -> None:
+def keep_open(node: LocalNode, config: KeeperConfig, narrator: Narrator) -> None:
     """Settings for the command line beside the keys; returns at Ctrl-C."""
-    config = keeper.config
-    settings = config.journal.with_name("steelyard.toml")
-    text = template(config.vault, config.lens)
-    for given, here in (
-        ("http://127.0.0.1:8545", node.rpc_url),
-        ("chain_id = 31337", f"chain_id = {node.chain_id}"),
-        ('"steelyard.sqlite"', '"journal.sqlite"'),
-        ('password_env = "STEELYARD_PASSWORD"', 'password_file = "password"'),
-        ("days = 180", f"days = {LEAD_DAYS}"),
-    ):
-        text = text.replace(given, here)
-    settings.write_text(text, encoding="utf-8")
+    settings = write_settings(config)
     narrator.say(f"\nthe chain stays up at {node.rpc_url} until Ctrl-C; try")
     for command in ("status", "plan", "run --once"):
         narrator.say(f"  steelyard {command} --config {settings}")
     with suppress(KeyboardInterrupt):
         Event().wait()
+
+
+def write_settings(config: KeeperConfig) -> Path:
+    """The file of a demo keeper's settings, in its folder."""
+    settings = config.journal.with_name("steelyard.toml")
+    text = template(
+        config.vault,
+        config.lens,
+        rpc_url=config.endpoint(),
+        chain_id=config.chain_id,
+        journal=config.journal.name,
+        password='password_file = "password"',
+        days=config.history.days,
+    )
+    settings.write_text(text, encoding="utf-8")
+    return settings
 
 
 def _signer(strategist: LocalAccount, folder: Path) -> SignerConfig:

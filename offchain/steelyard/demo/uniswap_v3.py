@@ -24,8 +24,6 @@ QUOTER = PERIPHERY + "lens/QuoterV2.sol/QuoterV2.json"
 
 TICK_SPACINGS = {100: 1, 500: 10, 3000: 60, 10000: 200}  # fee in 1e-6 -> ticks
 MAX_TICK = 887272
-MAX_SQRT_PRICE_X96 = 1461446703485210103287273052203988822378723970342  # TickMath
-MIN_SQRT_PRICE_X96 = 4295128739
 NEVER = 2**64 - 1  # a deadline for those who cannot be late
 
 

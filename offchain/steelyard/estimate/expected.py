@@ -30,7 +30,6 @@ from steelyard.estimate.returns import (
 from steelyard.market.history import FloatArray
 
 ExpectedMethod = Literal["zero", "mean", "equilibrium"]
-DEFAULT_METHOD: ExpectedMethod = "zero"
 DEFAULT_RISK_AVERSION = 2.5  # He and Litterman (1999), for equity markets
 
 

@@ -124,10 +124,12 @@ def _no_cure(
     asset = snapshot.asset
     if after >= before:
         return f"the plan does not bring back {', '.join(solution.broken)}"
-    dear = snapshot.nav // MOST_LOSS_DIVISOR
-    if gain_assets < solution.gain_assets - dear:
-        lost = money(solution.gain_assets - gain_assets, asset.decimals, ASSET_PLACES)
-        return f"the plan costs {lost} {asset.symbol} more than the answer it rounds"
+    worst_assets = min(solution.gain_assets, 0) - snapshot.nav // MOST_LOSS_DIVISOR
+    if gain_assets < worst_assets:
+        lost = money(-gain_assets, asset.decimals, ASSET_PLACES)
+        return (
+            f"the plan loses {lost} {asset.symbol}, much more than the answer it rounds"
+        )
     return None
 
 

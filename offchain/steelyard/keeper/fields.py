@@ -4,6 +4,7 @@
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
+from math import inf, isfinite
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -73,11 +74,21 @@ def _scalar(hint: Any, value: Any, path: str, folder: Path) -> Any:
         if not isinstance(value, str) or not value:
             raise ConfigInvalid(path, value, "a path")
         return folder / Path(value).expanduser()
-    if hint is float and type(value) is int:
-        return float(value)
+    if hint is float and type(value) in (int, float):
+        return _finite(value, path)
     if type(value) is not hint:
         raise ConfigInvalid(path, value, _expected(hint))
     return value
+
+
+def _finite(value: int | float, path: str) -> float:
+    try:
+        number = float(value)
+    except OverflowError:
+        number = inf
+    if not isfinite(number):
+        raise ConfigInvalid(path, value, "a finite number")
+    return number
 
 
 def _list(hint: Any, value: Any, path: str, folder: Path) -> tuple[Any, ...]:

@@ -14,17 +14,21 @@ from steelyard.errors import SteelyardError
 SCHEMA = """
 create table if not exists runs (
     id integer primary key autoincrement,
+    chain_id integer not null,
     at integer not null,
     outcome text not null,
+    tx_hash text,
     record text not null
 );
+create index if not exists runs_by_transaction on runs (tx_hash);
 create table if not exists observations (
     id integer primary key autoincrement,
+    chain_id integer not null,
     at integer not null,
     item text not null,
     value text not null
 );
-create index if not exists observations_by_item on observations (item, at);
+create index if not exists observations_by_item on observations (chain_id, item, at);
 """
 BUSY_SECONDS = 5.0
 
@@ -53,11 +57,14 @@ class Observation:
 
 
 class Journal:
-    """One connection. Every row is its own transaction: an interruption loses none."""
+    """One connection, for one chain's rows.
 
-    def __init__(self, path: Path) -> None:
+    Every row is its own transaction: an interruption loses none.
+    """
+
+    def __init__(self, path: Path, chain_id: int) -> None:
         """Opens the file, creates it when missing. Raises JournalUnusable."""
-        self.path = path
+        self.path, self.chain_id = path, chain_id
         with self._usable():
             self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
             self._db.execute("pragma journal_mode = wal")
@@ -79,23 +86,29 @@ class Journal:
         """Ends the connection."""
         self._db.close()
 
-    def add_run(self, at: int, outcome: str, record: str) -> int:
+    def add_run(
+        self, at: int, outcome: str, record: str, tx_hash: str | None = None
+    ) -> int:
         """The number of the new row."""
         with self._usable():
             row = self._db.execute(
-                "insert into runs (at, outcome, record) values (?, ?, ?)",
-                (at, outcome, record),
+                "insert into runs (chain_id, at, outcome, tx_hash, record) "
+                "values (?, ?, ?, ?, ?)",
+                (self.chain_id, at, outcome, tx_hash, record),
             )
         return int(row.lastrowid or 0)
 
     def add_observations(self, at: int, values: Mapping[str, int]) -> None:
         """All of one moment, or none; whole numbers of any size."""
-        rows = [(at, item, str(value)) for item, value in values.items()]
+        chain_id = self.chain_id
+        rows = [(chain_id, at, item, str(value)) for item, value in values.items()]
         with self._usable():
             self._db.execute("begin immediate")
             try:
                 self._db.executemany(
-                    "insert into observations (at, item, value) values (?, ?, ?)", rows
+                    "insert into observations (chain_id, at, item, value) "
+                    "values (?, ?, ?, ?)",
+                    rows,
                 )
             except BaseException:
                 self._db.execute("rollback")
@@ -104,12 +117,14 @@ class Journal:
 
     def runs(self, most: int = 10) -> tuple[Run, ...]:
         """The newest first."""
-        query = "select id, at, outcome, record from runs order by id desc limit ?"
-        with self._usable():
-            rows = self._db.execute(query, (most,)).fetchall()
-        return tuple(
-            Run(number=number, at=at, outcome=outcome, record=record)
-            for number, at, outcome, record in rows
+        return self._runs("chain_id = ? order by id desc limit ?", most)
+
+    def unended(self) -> tuple[Run, ...]:
+        """Rows left at `sent`, the oldest first: no later row has their transaction."""
+        return self._runs(
+            "chain_id = ? and outcome = 'sent' and not exists (select 1 "
+            "from runs later where later.tx_hash = runs.tx_hash "
+            "and later.id > runs.id) order by id"
         )
 
     def observations(
@@ -118,11 +133,21 @@ class Journal:
         """Of one item, the oldest first, both times included."""
         query = (
             "select at, value from observations "
-            "where item = ? and at between ? and ? order by at, id"
+            "where chain_id = ? and item = ? and at between ? and ? order by at, id"
         )
         with self._usable():
-            rows = self._db.execute(query, (item, since, until)).fetchall()
+            values = (self.chain_id, item, since, until)
+            rows = self._db.execute(query, values).fetchall()
         return tuple(Observation(at=at, value=int(value)) for at, value in rows)
+
+    def _runs(self, condition: str, *values: int) -> tuple[Run, ...]:
+        query = f"select id, at, outcome, record from runs where {condition}"
+        with self._usable():
+            rows = self._db.execute(query, (self.chain_id, *values)).fetchall()
+        return tuple(
+            Run(number=number, at=at, outcome=outcome, record=record)
+            for number, at, outcome, record in rows
+        )
 
     @contextmanager
     def _usable(self) -> Iterator[None]:

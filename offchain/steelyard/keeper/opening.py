@@ -2,7 +2,7 @@
 """A keeper from its settings: connected, unlocked, with its journal open."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from eth_account.signers.local import LocalAccount
 from web3 import Web3
@@ -11,6 +11,7 @@ from steelyard.chain.connection import connect, visible_endpoint
 from steelyard.chain.errors import WrongChainId
 from steelyard.keeper.config import KeeperConfig, SignerConfig
 from steelyard.keeper.journal import Journal
+from steelyard.keeper.lock import only_keeper
 from steelyard.keeper.run import Keeper, SignerMissing
 from steelyard.keeper.signer import Prompt, read_password, unlock
 
@@ -27,27 +28,27 @@ def open_keeper(
     """The keeper; without `may_sign` no key is read and no journal is made.
 
     `web3` is a connection to use instead of the settings' own. Raises RpcUnreachable,
-    RpcTimeout, WrongChainId, KeystoreLocked, KeystoreInvalid, JournalUnusable.
+    RpcTimeout, WrongChainId, KeystoreLocked, KeystoreInvalid, JournalUnusable,
+    KeeperRunning.
     """
     web3 = connected(config) if web3 is None else checked(config, web3)
     strategist, relayer = _accounts(config, prompt) if may_sign else (None, None)
-    journal = None
-    if may_sign or config.journal.is_file():
-        journal = Journal(config.journal)
-    keeper = Keeper(
-        web3=web3,
-        config=config,
-        strategist=strategist,
-        relayer=relayer,
-        journal=journal,
-    )
-    if progress is not None:
-        keeper.progress = progress
-    try:
+    with ExitStack() as stack:
+        journal = None
+        if may_sign:
+            stack.enter_context(only_keeper(config.journal))
+        if may_sign or config.journal.is_file():
+            journal = stack.enter_context(Journal(config.journal, config.chain_id))
+        keeper = Keeper(
+            web3=web3,
+            config=config,
+            strategist=strategist,
+            relayer=relayer,
+            journal=journal,
+        )
+        if progress is not None:
+            keeper.progress = progress
         yield keeper
-    finally:
-        if journal is not None:
-            journal.close()
 
 
 def connected(config: KeeperConfig) -> Web3:

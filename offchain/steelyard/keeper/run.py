@@ -2,8 +2,7 @@
 """One run of the keeper: read, decide, sign, simulate, send, record."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from eth_account.signers.local import LocalAccount
@@ -11,6 +10,8 @@ from web3 import Web3
 from web3.types import TxReceipt
 
 from steelyard.chain import sender
+from steelyard.chain.connection import visible_endpoint
+from steelyard.chain.errors import TransactionRefused, WrongChainId
 from steelyard.chain.events import vault_events
 from steelyard.chain.node_errors import typed_node_errors
 from steelyard.chain.snapshot import read_snapshot
@@ -20,8 +21,16 @@ from steelyard.keeper.config import KeeperConfig
 from steelyard.keeper.decide import Decision, optimise, weigh
 from steelyard.keeper.journal import Journal
 from steelyard.keeper.record import RunRecord, json_text, swap_results
+from steelyard.keeper.settling import (
+    read_from,
+    receipt_facts,
+    report_named,
+    sent_named,
+    settle_sent,
+)
 from steelyard.keeper.signals import SignalReading, observe, read_signals
 from steelyard.keeper.signer import check_strategist, sign_order
+from steelyard.keeper.timings import Timings
 from steelyard.order import Rebalance
 from steelyard.plan import build_order, digest_of, inputs_hash, plan_order
 from steelyard.state import Snapshot
@@ -60,26 +69,31 @@ class _Signed:
     relayer: LocalAccount
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Sent:
-    tx_hash: str
-    receipt: TxReceipt
-
-
 def run_once(keeper: Keeper, *, dry_run: bool = False) -> RunRecord:
     """One decision, carried out when it pays; with `dry_run` nothing is signed.
 
     Raises a SteelyardError: before the broadcast nothing has been sent, after it the
     journal holds the order and its transaction.
     """
-    with typed_node_errors(keeper.config.endpoint()):
+    config = keeper.config
+    with typed_node_errors(config.endpoint(), config.rpc_timeout_seconds):
+        if not dry_run:
+            _settle(keeper)
         return _run(keeper, dry_run=dry_run)
 
 
+def _settle(keeper: Keeper) -> None:
+    """Ends what an earlier run left open, on the chain that it was sent to."""
+    if keeper.journal is not None and keeper.journal.unended():
+        _check_chain(keeper, keeper.web3.eth.chain_id)
+        settle_sent(keeper.web3, keeper.journal)
+
+
 def _run(keeper: Keeper, *, dry_run: bool) -> RunRecord:
-    config, timings = keeper.config, _Timings(keeper)
+    timings = Timings(keeper.progress, keeper.clock)
     with timings.step("read"):
-        before = read_snapshot(keeper.web3, config.vault, config.lens, keeper.cache)
+        before = _read(keeper)
+    _check_chain(keeper, before.chain_id)
     if not dry_run:
         _check_signer(keeper, before)
     with timings.step("signals"):
@@ -99,9 +113,14 @@ def _run(keeper: Keeper, *, dry_run: bool) -> RunRecord:
     if keeper.journal is not None:
         keeper.journal.add_observations(before.timestamp, observe(before))
     if decision.act:
-        record = _carry_out(keeper, record, timings)
-    _journal(keeper, record.outcome, record)
+        return _carry_out(keeper, record, timings)
+    _journal(keeper, record, record.outcome, record)
     return record
+
+
+def _read(keeper: Keeper) -> Snapshot:
+    config = keeper.config
+    return read_snapshot(keeper.web3, config.vault, config.lens, keeper.cache)
 
 
 def _signals(keeper: Keeper, snapshot: Snapshot) -> SignalReading:
@@ -118,7 +137,7 @@ def _signals(keeper: Keeper, snapshot: Snapshot) -> SignalReading:
 
 
 def _decide(
-    keeper: Keeper, snapshot: Snapshot, reading: SignalReading, timings: "_Timings"
+    keeper: Keeper, snapshot: Snapshot, reading: SignalReading, timings: Timings
 ) -> Decision:
     preferences = keeper.config.preferences
     with timings.step("optimise"):
@@ -128,7 +147,7 @@ def _decide(
         return weigh(snapshot, problem, solution, plan, preferences)
 
 
-def _carry_out(keeper: Keeper, record: RunRecord, timings: "_Timings") -> RunRecord:
+def _carry_out(keeper: Keeper, record: RunRecord, timings: Timings) -> RunRecord:
     with timings.step("sign"):
         signed = _sign(keeper, record)
     record = replace(
@@ -137,20 +156,23 @@ def _carry_out(keeper: Keeper, record: RunRecord, timings: "_Timings") -> RunRec
         digest="0x" + signed.digest.hex(),
         signature="0x" + signed.signature.hex(),
     )
-    sent = _send(keeper, record, signed, timings)
-    events = vault_events(keeper.web3, sent.receipt, record.before.vault)
-    config = keeper.config
-    after = read_snapshot(keeper.web3, config.vault, config.lens, keeper.cache)
-    return replace(
+    tx_hash, receipt = _send(keeper, record, signed, timings)
+    facts = receipt_facts(receipt)
+    record = replace(
         record,
         outcome="rebalanced",
-        tx_hash=sent.tx_hash,
-        gas_used=int(sent.receipt["gasUsed"]),
-        gas_price_wei=int(sent.receipt["effectiveGasPrice"]),
-        events=events,
-        after=after,
-        swaps=swap_results(record.before, record.decision.plan, events),
+        tx_hash=tx_hash,
+        gas_used=facts["gas_used"],
+        gas_price_wei=facts["gas_price_wei"],
     )
+    with report_named(keeper.config, tx_hash):
+        _journal(keeper, record, "rebalanced", record)  # before a reading can fail
+        events = vault_events(keeper.web3, receipt, record.before.vault)
+        swaps = swap_results(record.before, record.decision.plan, events)
+        after = read_from(lambda: _read(keeper), receipt["blockNumber"])
+        seen = {"tx_hash": tx_hash, "events": events, "swaps": swaps, "after": after}
+        _journal(keeper, record, "after", seen)
+    return replace(record, events=events, after=after, swaps=swaps)
 
 
 def _sign(keeper: Keeper, record: RunRecord) -> _Signed:
@@ -166,16 +188,18 @@ def _sign(keeper: Keeper, record: RunRecord) -> _Signed:
         valid_after=before.timestamp,
         deadline=deadline,
         public_after=deadline + 1,  # nobody else may relay it
-        inputs_hash=inputs_hash(before, digest_of(record.signals), config.preferences),
+        inputs_hash=inputs_hash(
+            before, digest_of(record.signals), config.preferences, config.order
+        ),
     )
     digest, signature = sign_order(before, order, keeper.strategist)
     return _Signed(order=order, digest=digest, signature=signature, relayer=relayer)
 
 
 def _send(
-    keeper: Keeper, record: RunRecord, signed: _Signed, timings: "_Timings"
-) -> _Sent:
-    """Simulated first; in the journal before it is on its way."""
+    keeper: Keeper, record: RunRecord, signed: _Signed, timings: Timings
+) -> tuple[str, TxReceipt]:
+    """Hash and receipt; simulated first, in the journal before it is on its way."""
     web3, relayer = keeper.web3, signed.relayer
     function = sender.rebalance_call(
         web3, record.before.vault, signed.order, signed.signature
@@ -186,15 +210,22 @@ def _send(
     with timings.step("broadcast"):
         raw, tx_hash = sender.sign_envelope(envelope, relayer)
         sent = {"order": signed.order, "digest": record.digest, "tx_hash": tx_hash}
-        _journal(keeper, "sent", sent, record.before.timestamp)
-        sender.broadcast(web3, raw)
-    with timings.step("confirm"):
+        _journal(keeper, record, "sent", sent)
+        with sent_named(keeper.config, tx_hash):
+            try:
+                sender.broadcast(web3, raw)
+            except TransactionRefused as error:
+                refused = {**sent, "reason": str(error)}
+                _journal(keeper, record, "refused", refused)
+                raise
+    with timings.step("confirm"), sent_named(keeper.config, tx_hash):
         timeout = keeper.config.order.confirm_timeout_seconds
         receipt = sender.confirm(web3, tx_hash, timeout)
     if receipt["status"] != 1:
-        _journal(keeper, "failed", sent, record.before.timestamp)
+        failed = {**sent, **receipt_facts(receipt)}
+        _journal(keeper, record, "failed", failed)
         sender.raise_failure(function, relayer.address, receipt)
-    return _Sent(tx_hash=tx_hash, receipt=receipt)
+    return tx_hash, receipt
 
 
 def _check_signer(keeper: Keeper, snapshot: Snapshot) -> None:
@@ -203,28 +234,14 @@ def _check_signer(keeper: Keeper, snapshot: Snapshot) -> None:
     check_strategist(snapshot, keeper.strategist.address)
 
 
-def _journal(
-    keeper: Keeper, outcome: str, record: object, at: int | None = None
-) -> None:
-    if keeper.journal is None:
-        return
-    if at is None:
-        assert isinstance(record, RunRecord)
-        at = record.before.timestamp
-    keeper.journal.add_run(at, outcome, json_text(record))
+def _check_chain(keeper: Keeper, chain_id: int) -> None:
+    """The node may be another than when it was connected to. Raises WrongChainId."""
+    if chain_id != keeper.config.chain_id:
+        endpoint = visible_endpoint(keeper.config.endpoint())
+        raise WrongChainId(endpoint, chain_id, keeper.config.chain_id)
 
 
-class _Timings:
-    """Wall time of each step [seconds], told to the keeper's progress as it starts."""
-
-    def __init__(self, keeper: Keeper) -> None:
-        self._keeper = keeper
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        """Measures one step."""
-        self._keeper.progress(name)
-        started = self._keeper.clock()
-        yield
-        self.seconds[name] = self._keeper.clock() - started
+def _journal(keeper: Keeper, run: RunRecord, outcome: str, row: object) -> None:
+    if keeper.journal is not None:
+        tx_hash = row["tx_hash"] if isinstance(row, dict) else run.tx_hash
+        keeper.journal.add_run(run.before.timestamp, outcome, json_text(row), tx_hash)

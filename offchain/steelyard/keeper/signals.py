@@ -146,12 +146,12 @@ class _Window:
 def _pool_fees(
     web3: Web3, snapshot: Snapshot, window: _Window
 ) -> tuple[dict[str, float], str]:
-    earned = read_fees(web3, snapshot, window.block, window.since)
+    earned = read_fees(web3, snapshot, window.block)
     if window.seconds < LEAST_WINDOW_SECONDS:
-        return dict.fromkeys(earned.fees, 0.0), "pool fees: chain too young to tell, 0"
+        return dict.fromkeys(earned, 0.0), "pool fees: chain too young to tell, 0"
     years = window.seconds / YEAR_SECONDS
     note = f"pool fees: Swap events of {window.seconds / DAY_SECONDS:.1f} days"
-    return {market: fees / years for market, fees in earned.fees.items()}, note
+    return {market: fees / years for market, fees in earned.items()}, note
 
 
 def _yields(

@@ -1,25 +1,27 @@
 # SPDX-License-Identifier: MIT
 """The commented settings that `steelyard init` writes."""
 
+import json
+
 TEMPLATE = """\
 # Settings of one keeper for one vault. Paths are relative to this file.
 
-rpc_url = "http://127.0.0.1:8545"   # or rpc_url_env = "NAME": a variable with the URL
-chain_id = 31337                    # refused when the node is on another chain
+rpc_url = {rpc_url:<26}# or rpc_url_env = "NAME": a variable with the URL
+chain_id = {chain_id:<25}# refused when the node is on another chain
 vault = "{vault}"
 lens = "{lens}"
-journal = "steelyard.sqlite"        # what was decided, and why; created when missing
+journal = {journal:<26}# what was decided, and why; created when missing
 
 [signer]                            # needed by `run` alone
 keystore = "strategist.json"        # encrypted key, Ethereum keystore format (V3)
-password_env = "STEELYARD_PASSWORD" # or password_file = "..."; neither: asked for
+{password:<36}# password_env, password_file or neither: asked for
 # relayer_keystore = "relayer.json" # who pays the gas; by default the strategist
 # relayer_password_env = "..."
 
 [history]                           # daily prices that estimates rest on
 source = "feeds"                    # the vault's own Chainlink feeds, or "file"
 # file = "prices.csv"               # CSV or Parquet: a date column, one column a token
-days = 180
+days = {days}
 min_days = 30
 half_life_days = 60                 # a day this old counts half
 expected_returns = "zero"           # prices as martingales; or "mean", shrunk
@@ -48,6 +50,23 @@ min_gain_assets = 0                 # raw asset units a rebalance must earn, net
 NOWHERE = "0x" + "00" * 20
 
 
-def template(vault: str = NOWHERE, lens: str = NOWHERE) -> str:
-    """The text of a new settings file."""
-    return TEMPLATE.format(vault=vault, lens=lens)
+def template(
+    vault: str = NOWHERE,
+    lens: str = NOWHERE,
+    *,
+    rpc_url: str = "http://127.0.0.1:8545",
+    chain_id: int = 31337,
+    journal: str = "steelyard.sqlite",
+    password: str = 'password_env = "STEELYARD_PASSWORD"',
+    days: int = 180,
+) -> str:
+    """The text of a new settings file; `password` is a whole line of it."""
+    return TEMPLATE.format(
+        vault=vault,
+        lens=lens,
+        rpc_url=json.dumps(rpc_url) + " ",
+        chain_id=chain_id,
+        journal=json.dumps(journal),
+        password=password + " ",
+        days=days,
+    )

@@ -10,6 +10,7 @@ import numpy as np
 from eth_utils.crypto import keccak
 
 from steelyard.plan.errors import InputNotCanonical
+from steelyard.plan.records import Tolerances
 from steelyard.state import Snapshot
 
 MODEL_VERSION = "steelyard-1"  # raised whenever equal inputs may give another order
@@ -36,7 +37,12 @@ def digest_of(value: Any) -> bytes:
     return keccak(canonical_json(value).encode())
 
 
-def inputs_hash(snapshot: Snapshot, signals_digest: bytes, preferences: Any) -> bytes:
+def inputs_hash(
+    snapshot: Snapshot,
+    signals_digest: bytes,
+    preferences: Any,
+    tolerances: Tolerances,
+) -> bytes:
     """32 bytes that bind an order to all that it was computed from."""
     return digest_of(
         {
@@ -44,6 +50,12 @@ def inputs_hash(snapshot: Snapshot, signals_digest: bytes, preferences: Any) -> 
             "preferences": preferences,
             "signals": signals_digest,
             "snapshot": snapshot,
+            "tolerances": {
+                "liquidity": tolerances.liquidity_tolerance_wad,
+                "output": tolerances.output_tolerance_wad,
+                "share_price": tolerances.share_price_tolerance_wad,
+                "weight": tolerances.weight_tolerance_wad,
+            },
         }
     )
 

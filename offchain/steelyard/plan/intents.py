@@ -6,6 +6,7 @@ ROUNDING  Down, in size: withdrawals, swaps and supplies alike; the rest stays i
 
 from math import floor
 
+from steelyard.lending import AaveReserve
 from steelyard.plan.records import Intent, PositionTarget, Solution
 from steelyard.plan.world import Amounts, World, held_units, world_of
 from steelyard.state import Snapshot
@@ -57,6 +58,9 @@ def _withdrawal(world: World, target: PositionTarget) -> Intent | None:
     size = held
     if target.value > DUST:
         size = min(held, floor(held * (1 - target.value / target.current_value)))
+    state = world.market(target.position)
+    if isinstance(state, AaveReserve):
+        size = min(size, state.available_liquidity)  # in whole units, unlike the solver
     return Intent(kind="withdraw", index=target.position, size=size, ticks=ticks)
 
 
