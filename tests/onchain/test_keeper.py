@@ -12,7 +12,7 @@ import requests
 from eth_account import Account
 from keeper_cases import Desk, open_desk
 from support import World, units_of
-from web3.types import RPCEndpoint, Wei
+from web3.types import HexBytes, RPCEndpoint, Wei
 
 from steelyard.chain.errors import (
     ContractReverted,
@@ -287,6 +287,7 @@ def test_run_once__timeout_after_the_broadcast__names_it_and_the_next_run_finds_
     assert keeper.journal is not None
     (sent,) = keeper.journal.unended()
     assert json.loads(sent.record)["tx_hash"] == caught.value.tx_hash
+    keeper.web3.eth.wait_for_transaction_receipt(HexBytes(caught.value.tx_hash))
     assert run_once(keeper).outcome == "nothing"
     rows = keeper.journal.runs()
     assert [row.outcome for row in rows] == ["nothing", "rebalanced", "sent"]
