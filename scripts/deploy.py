@@ -15,7 +15,7 @@ import brownie
 from eth_account import Account
 
 from steelyard.chain.deploy import addresses, deploy_system
-from steelyard.chain.spec import load_spec
+from steelyard.chain.spec_json import load_spec
 from steelyard.chain.transactions import Sender
 from steelyard.errors import SteelyardError
 

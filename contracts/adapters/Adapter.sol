@@ -4,7 +4,12 @@ pragma solidity =0.8.28;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IAdapter} from "../interfaces/IAdapter.sol";
-import {LiquidityNotHeld, NotVault, RangeNotSupported} from "../libraries/Errors.sol";
+import {
+    AmountsUnreadable,
+    LiquidityNotHeld,
+    NotVault,
+    RangeNotSupported
+} from "../libraries/Errors.sol";
 
 /// @title Adapter
 /// @notice What all adapters share: one vault, and tokens sent back to it.
@@ -23,7 +28,51 @@ abstract contract Adapter is IAdapter {
     }
 
     /// @inheritdoc IAdapter
+    function amount(bytes32 market) public view virtual returns (int256) {
+        revert AmountsUnreadable(address(this), market);
+    }
+
+    /// @inheritdoc IAdapter
+    /// @dev Of one token; adapters of more override it.
+    function amounts(bytes32 market, uint256[] calldata)
+        external
+        view
+        virtual
+        returns (int256[] memory held)
+    {
+        held = new int256[](1);
+        held[0] = amount(market);
+    }
+
+    /// @inheritdoc IAdapter
+    function parameters(bytes32) external view virtual returns (bytes32) {
+        return 0;
+    }
+
+    /// @inheritdoc IAdapter
     function deviationWad(bytes32, uint256[] calldata) external view virtual returns (uint256) {
+        return 0;
+    }
+
+    /// @inheritdoc IAdapter
+    function concavityAssets(
+        bytes32,
+        int24,
+        int24,
+        uint256,
+        uint256[] calldata,
+        uint256[] calldata
+    ) external view virtual returns (uint256) {
+        return 0;
+    }
+
+    /// @inheritdoc IAdapter
+    function healthWad(bytes32) external view virtual returns (uint256) {
+        return type(uint256).max;
+    }
+
+    /// @inheritdoc IAdapter
+    function drawable(bytes32) external view virtual returns (uint256) {
         return 0;
     }
 
@@ -43,8 +92,8 @@ abstract contract Adapter is IAdapter {
     }
 
     /// @dev Sends the vault whatever of a token lies here.
-    function _sweep(address token) internal {
-        uint256 left = IERC20(token).balanceOf(address(this));
+    function _sweep(address token) internal returns (uint256 left) {
+        left = IERC20(token).balanceOf(address(this));
         if (left != 0) IERC20(token).safeTransfer(vault, left);
     }
 }

@@ -6,6 +6,7 @@ interface IAaveV3Pool {
     function supply(address asset, uint256 amount, address onBehalfOf, uint16 referralCode)
         external;
     function withdraw(address asset, uint256 amount, address to) external returns (uint256);
+    function getConfiguration(address asset) external view returns (uint256);
     function getReserveNormalizedIncome(address asset) external view returns (uint256);
 }
 

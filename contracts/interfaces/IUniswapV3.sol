@@ -12,6 +12,11 @@ interface IUniswapV3Pool {
     function feeGrowthGlobal1X128() external view returns (uint256);
     function tickBitmap(int16 word) external view returns (uint256);
 
+    function observe(uint32[] calldata secondsAgos)
+        external
+        view
+        returns (int56[] memory tickCumulatives, uint160[] memory secondsPerLiquidityX128);
+
     function slot0()
         external
         view

@@ -3,12 +3,17 @@ pragma solidity =0.8.28;
 
 /// @title IVenue
 /// @notice Swaps through the pools of one AMM; holds nothing between calls.
+/// TRUST   No proxy, no owner, no setting: code is all that decides.
 interface IVenue {
     /// @notice Name of the protocol, as keepers know it: "uniswap-v3".
     function protocol() external view returns (string memory);
 
     /// @notice Tokens of a pool, in the pool's own order.
-    function tokens(bytes32 pool) external view returns (address token0, address token1);
+    function tokens(bytes32 pool) external view returns (address[] memory);
+
+    /// @notice Hash of what the protocol's owner may change in a pool; zero where nothing
+    ///         that the vault relies on can change.
+    function parameters(bytes32 pool) external view returns (bytes32);
 
     /// @notice Swaps all of `amountIn`, which the caller has sent here before, and pays the
     ///         caller.
@@ -16,10 +21,14 @@ interface IVenue {
         external
         returns (uint256 amountOut);
 
-    /// @notice How far the pool's spot price stands from these prices [wad, up].
-    /// @param price0E36 Asset units per unit of the pool's token 0.
-    function deviationWad(bytes32 pool, uint256 price0E36, uint256 price1E36)
-        external
-        view
-        returns (uint256);
+    /// @notice How far the pool's spot price of two of its tokens stands from these prices
+    ///         [wad, up].
+    /// @param priceInE36 Asset units per unit of `tokenIn`.
+    function deviationWad(
+        bytes32 pool,
+        address tokenIn,
+        address tokenOut,
+        uint256 priceInE36,
+        uint256 priceOutE36
+    ) external view returns (uint256);
 }

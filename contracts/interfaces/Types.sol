@@ -12,10 +12,27 @@ enum SignerKind {
 }
 
 struct Params {
-    address strategist;
     SignerKind signerKind; // explicit: code at an EOA must not change how it is checked
+    uint256 threshold; // signatures that an order needs
     uint256 maxWindowSeconds; // longest life of a signed order
+    uint256 cooldownSeconds; // least time between two orders
     uint256 idleWad; // least share of NAV kept in the asset itself
+    uint256 lossWad; // bucket of what orders may have lost, of NAV
+    uint256 lossRefillWad; // per second
+    uint256 holdWad; // bucket of what holding cost against standing still, of NAV
+    uint256 holdRefillWad; // per second
+    uint256 turnoverWad; // bucket of value traded, of NAV
+    uint256 turnoverRefillWad; // per second
+    uint256 drawdownWad; // fall of the share price under its mark that stops new risk
+    uint256 leverageWad; // most gross exposure over NAV
+    uint256 healBandWad; // how far over its cap an exposure must be to be healed
+    uint256 healCooldownSeconds; // least time between two healings of one position
+    uint256 markMaxAgeSeconds; // marks and fees do not move on older prices
+    address queue; // IExitQueue, or zero
+    uint256 queueMaxWaitSeconds; // from then on an order may not lower what exits can draw
+    address feeRecipient;
+    uint256 managementFeeWad; // per year of 365 days
+    uint256 performanceFeeWad; // of gains above the high-water mark
 }
 
 struct TokenConfig {
@@ -37,6 +54,8 @@ struct PositionConfig {
     uint256 tags;
     uint256 capAssets;
     uint256 capWad;
+    bytes32 parameters; // IAdapter.parameters when it was listed; zero: nothing can change
+    uint256 minHealthWad; // least health factor; zero where there is no debt
 }
 
 struct TagConfig {
@@ -48,8 +67,9 @@ struct TagConfig {
 struct PoolConfig {
     address venue;
     bytes32 pool;
-    uint256 token0; // index of the pool's first token
-    uint256 token1;
+    uint256 tokenCount;
+    uint256 tokenIndexes; // byte j, from the lowest: index of the pool's token j
+    bytes32 parameters; // IVenue.parameters when it was listed; zero: nothing can change
 }
 
 struct Config {
@@ -58,6 +78,7 @@ struct Config {
     PositionConfig[] positions;
     TagConfig[] tags;
     PoolConfig[] pools;
+    address[] signers; // ascending; for ERC1271 the wallet alone
 }
 
 /* ORDER: every field typed, so that a wallet shows what is signed. */
@@ -117,19 +138,35 @@ struct Rebalance {
 
 /* READINGS */
 
-/// @dev One reading of the whole vault at one vector of prices.
-struct Book {
-    uint256[] pricesE36; // per token
-    uint256[] inventory; // per token: held by the vault itself
-    uint256[][] amounts; // per position, per token of its market
-    uint256[] tokenAssets; // per token: exposure, inventory and positions together
-    uint256[] positionAssets; // per position
-    uint256[] tagAssets; // per tag
-    uint256 nav; // assets
-}
-
 enum Side {
     LOW,
     MID,
     HIGH
+}
+
+/// @dev Every source, read once.
+struct Prices {
+    uint256[] midE36; // per token
+    uint256[] uncertaintyWad; // per token: the true price lies within mid * (1 -/+ this)
+    uint256 updatedAt; // the oldest answer
+}
+
+/// @dev What the vault's books leave out.
+struct Excluded {
+    uint256 impaired; // bit i: position i cannot be valued
+    uint256[] claimed; // per token: owed to claimants; empty where nothing is
+}
+
+/// @dev One reading of the whole vault at one vector of prices. Exposures are gross: debt
+///      counts like credit; NAV is net.
+struct Book {
+    uint256[] pricesE36; // per token
+    uint256[] inventory; // per token: held by the vault itself
+    int256[][] amounts; // per position, per token of its market
+    int256[] held; // per token: inventory and positions together, net
+    uint256[] tokenAssets; // per token: exposure, inventory and positions together
+    uint256[] positionAssets; // per position
+    uint256[] tagAssets; // per tag
+    uint256 grossAssets; // sum of the tokens' exposures
+    uint256 nav; // assets
 }

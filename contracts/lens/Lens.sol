@@ -2,11 +2,12 @@
 pragma solidity =0.8.28;
 
 import {IUniswapV3Pool} from "../interfaces/IUniswapV3.sol";
-import {Book, Config, Rebalance, Side} from "../interfaces/Types.sol";
+import {Book, Config, Rebalance} from "../interfaces/Types.sol";
 import {IVault} from "../interfaces/IVault.sol";
 import {ConfigStore} from "../libraries/ConfigStore.sol";
 import {OrderHash} from "../libraries/OrderHash.sol";
 import {Valuation} from "../libraries/Valuation.sol";
+import {Status, VaultStatus} from "./Status.sol";
 
 /// @title Lens
 /// @notice Many reads in one call at one block, for keepers and pages. Holds nothing.
@@ -68,7 +69,13 @@ contract Lens {
     /// @notice What the vault holds at its middle prices, as its limits see it.
     function book(IVault vault) external view returns (Book memory) {
         Config memory c = ConfigStore.read(vault.config());
-        return Valuation.book(c, Valuation.pricesE36(c, Side.MID), address(vault));
+        uint256[] memory prices = Valuation.readPrices(c).midE36;
+        return Valuation.book(c, prices, address(vault), vault.excluded());
+    }
+
+    /// @notice What the vault remembers.
+    function status(IVault vault) external view returns (VaultStatus memory) {
+        return Status.read(vault, ConfigStore.read(vault.config()).tokens.length);
     }
 
     /// @notice EIP-712 struct hash of an order.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity =0.8.28;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {FixedPointMathLib} from "@solady/utils/FixedPointMathLib.sol";
 
 uint256 constant WAD = 1e18;
 uint256 constant E36 = 1e36;
@@ -11,31 +11,33 @@ uint256 constant E36 = 1e36;
 library WadMath {
     /// @dev floor(x * yWad / 1e18)
     function mulWadDown(uint256 x, uint256 yWad) internal pure returns (uint256) {
-        return Math.mulDiv(x, yWad, WAD);
+        return FixedPointMathLib.fullMulDiv(x, yWad, WAD);
     }
 
     /// @dev ceil(x * yWad / 1e18)
     function mulWadUp(uint256 x, uint256 yWad) internal pure returns (uint256) {
-        return Math.mulDiv(x, yWad, WAD, Math.Rounding.Ceil);
+        return FixedPointMathLib.fullMulDivUp(x, yWad, WAD);
     }
 
     /// @dev floor(x * 1e18 / y)
     function divWadDown(uint256 x, uint256 y) internal pure returns (uint256) {
-        return Math.mulDiv(x, WAD, y);
+        return FixedPointMathLib.fullMulDiv(x, WAD, y);
     }
 
     /// @dev ceil(x * 1e18 / y)
     function divWadUp(uint256 x, uint256 y) internal pure returns (uint256) {
-        return Math.mulDiv(x, WAD, y, Math.Rounding.Ceil);
+        return FixedPointMathLib.fullMulDivUp(x, WAD, y);
     }
 
     /// @dev floor(amount * priceE36 / 1e36): token units to asset units
     function assetsDown(uint256 amount, uint256 priceE36) internal pure returns (uint256) {
-        return Math.mulDiv(amount, priceE36, E36);
+        if (priceE36 == E36) return amount; // of the asset itself
+        return FixedPointMathLib.fullMulDiv(amount, priceE36, E36);
     }
 
     /// @dev ceil(amount * priceE36 / 1e36)
     function assetsUp(uint256 amount, uint256 priceE36) internal pure returns (uint256) {
-        return Math.mulDiv(amount, priceE36, E36, Math.Rounding.Ceil);
+        if (priceE36 == E36) return amount;
+        return FixedPointMathLib.fullMulDivUp(amount, priceE36, E36);
     }
 }

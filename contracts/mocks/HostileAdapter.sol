@@ -2,26 +2,36 @@
 pragma solidity =0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {IAdapter} from "../interfaces/IAdapter.sol";
+import {Adapter} from "../adapters/Adapter.sol";
+import {UnitAdapter} from "../adapters/UnitAdapter.sol";
 import {Hook} from "./Hook.sol";
 
 /// @title HostileAdapter
-/// @notice An adapter that says and pays what a test wants. Any market exists; all share
-///         what lies here.
-contract HostileAdapter is IAdapter, Hook {
-    string public constant protocol = "hostile";
+/// @notice An adapter that says and pays what a test wants; the ledger of units is the real
+///         one. Any market exists; all share what lies here, one unit per raw token unit of
+///         all tokens together.
+contract HostileAdapter is UnitAdapter, Hook {
+    enum Fault {
+        NONE,
+        REVERT,
+        BURN_GAS
+    }
 
-    address public vault;
-    mapping(bytes32 market => uint256) public units;
+    error Broken();
+
+    string public constant protocol = "hostile";
 
     address[] private _tokens;
     bool private _lies;
     int256[] private _worth;
     uint256 private _deviationWad;
     uint256 private _keptWad;
+    bytes32 private _parameters;
+    uint256 private _healthWad = type(uint256).max;
+    Fault private _payFault;
+    Fault private _valueFault;
 
-    constructor(address vault_, address[] memory tokens_) {
-        vault = vault_;
+    constructor(address vault_, address[] memory tokens_) Adapter(vault_) {
         _tokens = tokens_;
     }
 
@@ -39,35 +49,42 @@ contract HostileAdapter is IAdapter, Hook {
         _keptWad = keptWad;
     }
 
-    function supply(bytes32 market, int24, int24, uint256[] calldata maxAmounts)
-        external
-        returns (uint256 supplied)
-    {
-        _runHook();
-        for (uint256 j; j < maxAmounts.length; j++) {
-            supplied += maxAmounts[j];
-        }
-        units[market] += supplied;
+    function setParameters(bytes32 parameters_) external {
+        _parameters = parameters_;
     }
 
-    function withdraw(bytes32 market, int24, int24, uint256) external {
-        _runHook();
-        units[market] = 0;
-        for (uint256 j; j < _tokens.length; j++) {
-            uint256 balance = IERC20(_tokens[j]).balanceOf(address(this));
-            IERC20(_tokens[j]).transfer(vault, balance - balance * _keptWad / 1e18);
-        }
+    function setHealth(uint256 healthWad_) external {
+        _healthWad = healthWad_;
+    }
+
+    /// @notice How paying and valuing fail from now on.
+    function setFaults(Fault payFault, Fault valueFault) external {
+        (_payFault, _valueFault) = (payFault, valueFault);
     }
 
     function tokens(bytes32) external view returns (address[] memory) {
         return _tokens;
     }
 
-    function amounts(bytes32 market, uint256[] calldata)
-        external
+    function parameters(bytes32) external view override returns (bytes32) {
+        return _parameters;
+    }
+
+    function healthWad(bytes32) external view override returns (uint256) {
+        return _healthWad;
+    }
+
+    function amount(bytes32 market) public view override returns (int256) {
+        return amounts(market, new uint256[](0))[0];
+    }
+
+    function amounts(bytes32 market, uint256[] memory)
+        public
         view
+        override
         returns (int256[] memory held)
     {
+        _fail(_valueFault);
         if (_lies) return _worth;
         held = new int256[](_tokens.length);
         if (units[market] == 0) return held;
@@ -76,7 +93,45 @@ contract HostileAdapter is IAdapter, Hook {
         }
     }
 
-    function deviationWad(bytes32, uint256[] calldata) external view returns (uint256) {
+    function deviationWad(bytes32, uint256[] calldata) external view override returns (uint256) {
         return _deviationWad;
+    }
+
+    function drawable(bytes32 market) external view override returns (uint256) {
+        return _tokens.length == 1 ? units[market] : 0;
+    }
+
+    function _supply(bytes32, uint256[] calldata maxAmounts)
+        internal
+        override
+        returns (uint256 bought)
+    {
+        _runHook();
+        for (uint256 j; j < maxAmounts.length; j++) {
+            bought += maxAmounts[j];
+        }
+    }
+
+    /// @dev Pays the share of everything here that the units are of those left.
+    function _redeem(bytes32 market, uint256 units_, address to) internal override {
+        _runHook();
+        _fail(_payFault);
+        uint256 all = units[market] + units_;
+        for (uint256 j; j < _tokens.length; j++) {
+            uint256 due = IERC20(_tokens[j]).balanceOf(address(this)) * units_ / all;
+            IERC20(_tokens[j]).transfer(to, due - due * _keptWad / 1e18);
+        }
+    }
+
+    function _draw(bytes32 market, uint256 units_) internal override returns (uint256) {
+        _redeem(market, units_, vault);
+        return units_;
+    }
+
+    function _fail(Fault fault) private view {
+        if (fault == Fault.REVERT) revert Broken();
+        if (fault == Fault.BURN_GAS) {
+            while (gasleft() > 0) {}
+        }
     }
 }

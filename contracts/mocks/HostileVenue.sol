@@ -17,6 +17,7 @@ contract HostileVenue is IVenue, Hook {
     uint256 private _givenBack;
     uint256 private _deviationBeforeWad;
     uint256 private _deviationAfterWad;
+    bytes32 private _parameters;
     bool private _swapped;
 
     constructor(address token0, address token1) {
@@ -34,6 +35,10 @@ contract HostileVenue is IVenue, Hook {
         (_deviationBeforeWad, _deviationAfterWad) = (beforeWad, afterWad);
     }
 
+    function setParameters(bytes32 parameters_) external {
+        _parameters = parameters_;
+    }
+
     function swap(bytes32, address tokenIn, address tokenOut, uint256)
         external
         returns (uint256)
@@ -45,11 +50,20 @@ contract HostileVenue is IVenue, Hook {
         return _claimed;
     }
 
-    function tokens(bytes32) external view returns (address, address) {
-        return (_token0, _token1);
+    function tokens(bytes32) external view returns (address[] memory list) {
+        list = new address[](2);
+        (list[0], list[1]) = (_token0, _token1);
     }
 
-    function deviationWad(bytes32, uint256, uint256) external view returns (uint256) {
+    function parameters(bytes32) external view returns (bytes32) {
+        return _parameters;
+    }
+
+    function deviationWad(bytes32, address, address, uint256, uint256)
+        external
+        view
+        returns (uint256)
+    {
         return _swapped ? _deviationAfterWad : _deviationBeforeWad;
     }
 }

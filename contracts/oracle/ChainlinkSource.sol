@@ -4,7 +4,7 @@ pragma solidity =0.8.28;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {IAggregatorV3} from "../interfaces/IAggregatorV3.sol";
 import {IPriceSource} from "../interfaces/IPriceSource.sol";
-import {BadPrice, StalePrice} from "../libraries/Errors.sol";
+import {BadPrice, FeedUnreadable, SequencerDown, StalePrice} from "../libraries/Errors.sol";
 import {WAD, WadMath} from "../libraries/WadMath.sol";
 
 /// @title ChainlinkSource
@@ -22,32 +22,57 @@ contract ChainlinkSource is IPriceSource {
         uint256 heartbeatSeconds; // an older answer is refused
         uint256 uncertaintyWad;
         uint256 growthWadPerSecond;
+        uint256 leastAnswer; // a lower or a higher one is refused: an aggregator with
+        uint256 mostAnswer; // bounds of its own answers the bound when the price is beyond
     }
+
+    uint256 private constant ROUND_BYTES = 160; // five words
+
+    /// @notice On a rollup, the feed that says whether the sequencer is up; or zero.
+    IAggregatorV3 public immutable sequencerFeed;
+    /// @notice How long it must have been up before prices count again.
+    uint256 public immutable sequencerGraceSeconds;
 
     IAggregatorV3 public immutable tokenFeed;
     uint256 public immutable tokenHeartbeatSeconds;
     uint256 public immutable tokenUncertaintyWad;
     uint256 public immutable tokenGrowthWadPerSecond;
+    uint256 public immutable tokenLeastAnswer;
+    uint256 public immutable tokenMostAnswer;
     uint256 private immutable _tokenScale;
 
     IAggregatorV3 public immutable assetFeed;
     uint256 public immutable assetHeartbeatSeconds;
     uint256 public immutable assetUncertaintyWad;
     uint256 public immutable assetGrowthWadPerSecond;
+    uint256 public immutable assetLeastAnswer;
+    uint256 public immutable assetMostAnswer;
     uint256 private immutable _assetScale;
 
     /// @param asset A zero aggregator: the token's feed quotes in the asset already.
-    constructor(Feed memory token, Feed memory asset) {
+    constructor(
+        Feed memory token,
+        Feed memory asset,
+        IAggregatorV3 sequencerFeed_,
+        uint256 sequencerGraceSeconds_
+    ) {
+        sequencerFeed = sequencerFeed_;
+        sequencerGraceSeconds = sequencerGraceSeconds_;
+
         tokenFeed = token.aggregator;
         tokenHeartbeatSeconds = token.heartbeatSeconds;
         tokenUncertaintyWad = token.uncertaintyWad;
         tokenGrowthWadPerSecond = token.growthWadPerSecond;
+        tokenLeastAnswer = token.leastAnswer;
+        tokenMostAnswer = token.mostAnswer;
         _tokenScale = 10 ** token.aggregator.decimals();
 
         assetFeed = asset.aggregator;
         assetHeartbeatSeconds = asset.heartbeatSeconds;
         assetUncertaintyWad = asset.uncertaintyWad;
         assetGrowthWadPerSecond = asset.growthWadPerSecond;
+        assetLeastAnswer = asset.leastAnswer;
+        assetMostAnswer = asset.mostAnswer;
         _assetScale =
             address(asset.aggregator) == address(0) ? 1 : 10 ** asset.aggregator.decimals();
     }
@@ -58,15 +83,17 @@ contract ChainlinkSource is IPriceSource {
         view
         returns (uint256 priceWad, uint256 uncertaintyWad, uint256 updatedAt)
     {
+        _checkSequencer();
         uint256 answer;
-        (answer, updatedAt) = _read(tokenFeed, tokenHeartbeatSeconds);
+        (answer, updatedAt) =
+            _read(tokenFeed, tokenHeartbeatSeconds, tokenLeastAnswer, tokenMostAnswer);
         priceWad = Math.mulDiv(answer, WAD, _tokenScale);
         uncertaintyWad =
             tokenUncertaintyWad + tokenGrowthWadPerSecond * (block.timestamp - updatedAt);
         if (address(assetFeed) == address(0)) return (priceWad, uncertaintyWad, updatedAt);
 
         (uint256 assetAnswer, uint256 assetUpdatedAt) =
-            _read(assetFeed, assetHeartbeatSeconds);
+            _read(assetFeed, assetHeartbeatSeconds, assetLeastAnswer, assetMostAnswer);
         priceWad = Math.mulDiv(priceWad, _assetScale, assetAnswer);
         uncertaintyWad = _quotientUp(
             uncertaintyWad,
@@ -82,17 +109,44 @@ contract ChainlinkSource is IPriceSource {
         return WadMath.divWadUp(WAD + u, WAD - v) - WAD;
     }
 
-    function _read(IAggregatorV3 feed, uint256 heartbeatSeconds)
-        private
-        view
-        returns (uint256 answer, uint256 updatedAt)
-    {
+    function _read(
+        IAggregatorV3 feed,
+        uint256 heartbeatSeconds,
+        uint256 leastAnswer,
+        uint256 mostAnswer
+    ) private view returns (uint256 answer, uint256 updatedAt) {
         int256 signed;
-        (, signed,, updatedAt,) = feed.latestRoundData();
-        if (signed <= 0) revert BadPrice(address(feed), signed);
+        (signed,, updatedAt) = _latest(feed);
+        if (signed <= 0 || uint256(signed) < leastAnswer || uint256(signed) > mostAnswer) {
+            revert BadPrice(address(feed), signed);
+        }
         if (updatedAt > block.timestamp || block.timestamp - updatedAt > heartbeatSeconds) {
             revert StalePrice(address(feed), updatedAt, heartbeatSeconds);
         }
         answer = uint256(signed);
+    }
+
+    /// @dev Answer 0 means up, since `startedAt`; a feed not yet written says zero.
+    function _checkSequencer() private view {
+        if (address(sequencerFeed) == address(0)) return;
+        (int256 answer, uint256 startedAt,) = _latest(sequencerFeed);
+        if (
+            answer != 0 || startedAt == 0 || startedAt > block.timestamp
+                || block.timestamp - startedAt <= sequencerGraceSeconds
+        ) revert SequencerDown(answer, startedAt, sequencerGraceSeconds);
+    }
+
+    /// @dev The round in words, so that a feed that reverts or answers anything else ends
+    ///      in one error with its name.
+    function _latest(IAggregatorV3 feed)
+        private
+        view
+        returns (int256 answer, uint256 startedAt, uint256 updatedAt)
+    {
+        (bool ok, bytes memory data) =
+            address(feed).staticcall(abi.encodeCall(IAggregatorV3.latestRoundData, ()));
+        if (!ok || data.length != ROUND_BYTES) revert FeedUnreadable(address(feed));
+        (, answer, startedAt, updatedAt,) =
+            abi.decode(data, (uint256, int256, uint256, uint256, uint256));
     }
 }

@@ -38,20 +38,29 @@ contract UniswapV2Venue is IVenue {
     }
 
     /// @inheritdoc IVenue
-    function tokens(bytes32 pool) external view returns (address, address) {
-        return (_pair(pool).token0(), _pair(pool).token1());
+    function tokens(bytes32 pool) external view returns (address[] memory list) {
+        list = new address[](2);
+        (list[0], list[1]) = (_pair(pool).token0(), _pair(pool).token1());
     }
 
     /// @inheritdoc IVenue
-    function deviationWad(bytes32 pool, uint256 price0E36, uint256 price1E36)
-        external
-        view
-        returns (uint256)
-    {
-        (uint256 reserve0, uint256 reserve1,) = _pair(pool).getReserves();
+    function parameters(bytes32) external pure returns (bytes32) {
+        return 0;
+    }
+
+    /// @inheritdoc IVenue
+    function deviationWad(
+        bytes32 pool,
+        address tokenIn,
+        address tokenOut,
+        uint256 priceInE36,
+        uint256 priceOutE36
+    ) external view returns (uint256) {
+        (uint256 reserveIn, uint256 reserveOut,) = _pair(pool).getReserves();
+        if (tokenIn > tokenOut) (reserveIn, reserveOut) = (reserveOut, reserveIn);
         return FairValue.deviationWadUp(
-            FairValue.sqrtPriceX96Down(reserve1, reserve0),
-            FairValue.sqrtPriceX96Down(price0E36, price1E36)
+            FairValue.sqrtPriceX96Down(reserveOut, reserveIn),
+            FairValue.sqrtPriceX96Down(priceInE36, priceOutE36)
         );
     }
 

@@ -58,20 +58,29 @@ contract UniswapV3Venue is IVenue {
     }
 
     /// @inheritdoc IVenue
-    function tokens(bytes32 pool) external view returns (address, address) {
-        return (_pool(pool).token0(), _pool(pool).token1());
+    function tokens(bytes32 pool) external view returns (address[] memory list) {
+        list = new address[](2);
+        (list[0], list[1]) = (_pool(pool).token0(), _pool(pool).token1());
     }
 
     /// @inheritdoc IVenue
-    function deviationWad(bytes32 pool, uint256 price0E36, uint256 price1E36)
-        external
-        view
-        returns (uint256)
-    {
+    function parameters(bytes32) external pure returns (bytes32) {
+        return 0;
+    }
+
+    /// @inheritdoc IVenue
+    function deviationWad(
+        bytes32 pool,
+        address tokenIn,
+        address tokenOut,
+        uint256 priceInE36,
+        uint256 priceOutE36
+    ) external view returns (uint256) {
         (uint160 sqrtX96,,,,,,) = _pool(pool).slot0();
-        return FairValue.deviationWadUp(
-            sqrtX96, FairValue.sqrtPriceX96Down(price0E36, price1E36)
-        );
+        uint256 fairX96 = tokenIn < tokenOut
+            ? FairValue.sqrtPriceX96Down(priceInE36, priceOutE36)
+            : FairValue.sqrtPriceX96Down(priceOutE36, priceInE36);
+        return FairValue.deviationWadUp(sqrtX96, fairX96);
     }
 
     function _pool(bytes32 pool) private pure returns (IUniswapV3Pool) {

@@ -77,6 +77,7 @@ class PositionState:
     tags: frozenset[int]
     cap: Cap
     state: MarketState
+    is_impaired: bool = False  # it cannot be valued, and counts as nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +99,53 @@ class TagState:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Bucket:
+    """A budget [wad of NAV] that orders are charged to and that refills linearly."""
+
+    budget_wad: int
+    refill_wad: int  # per second
+    level_wad: int  # right after the last order
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderLimits:
+    """What bounds an order besides caps, and how far it is used up."""
+
+    cooldown_seconds: int
+    ordered_at: int  # last order; 0 before the first
+    loss: Bucket
+    hold: Bucket
+    turnover: Bucket
+    drawdown_wad: int
+    mark_wad: int  # share price that drawdowns are measured from
+    turned_at: int  # since when the share price asks for the other state; or 0
+    in_drawdown: bool
+    brake_until: int  # the guardian's
+    brake_is_pause: bool
+    leverage_wad: int
+    mark_max_age_seconds: int
+    holdings: tuple[int, ...]  # per token, after the last order and payments; or empty
+
+
+UNLIMITED = OrderLimits(
+    cooldown_seconds=0,
+    ordered_at=0,
+    loss=Bucket(budget_wad=10**18, refill_wad=0, level_wad=0),
+    hold=Bucket(budget_wad=10**18, refill_wad=0, level_wad=0),
+    turnover=Bucket(budget_wad=10**19, refill_wad=0, level_wad=0),
+    drawdown_wad=10**18,
+    mark_wad=0,
+    turned_at=0,
+    in_drawdown=False,
+    brake_until=0,
+    brake_is_pause=False,
+    leverage_wad=10**18,
+    mark_max_age_seconds=2 * 86_400,
+    holdings=(),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Snapshot:
     """All that one decision read, at one block."""
 
@@ -110,7 +158,8 @@ class Snapshot:
     config: str
     config_hash: str
     nonce: int
-    strategist: str
+    signers: tuple[str, ...]  # ascending
+    threshold: int  # signatures that an order needs
     signer_kind: int  # 0 ECDSA, 1 ERC-1271
     max_window_seconds: int
     idle_wad: int
@@ -118,6 +167,8 @@ class Snapshot:
     share_decimals: int
     share_price_wad: int
     nav: int  # middle of the price uncertainty
+    nav_low: int  # its low side
+    limits: OrderLimits
     tokens: tuple[TokenState, ...]
     positions: tuple[PositionState, ...]
     tags: tuple[TagState, ...]

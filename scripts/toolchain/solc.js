@@ -11,7 +11,12 @@ const path = require('path');
 const USAGE_EXIT_CODE = 2;
 const STDIN = 0;
 
+// Sources that came with the input. The compiler takes its input on a stack of a few
+// megabytes, and asks for sources one by one on its heap.
+const given = new Map();
+
 function readImport(name) {
+  if (given.has(name)) return { contents: given.get(name) };
   try {
     return { contents: fs.readFileSync(path.resolve(name), 'utf8') };
   } catch (error) {
@@ -27,8 +32,13 @@ function printVersion() {
 }
 
 function compileStandardJson(file) {
-  const input = fs.readFileSync(file === undefined ? STDIN : file, 'utf8');
-  const output = require('solc').compile(input, { import: readImport });
+  const input = JSON.parse(fs.readFileSync(file === undefined ? STDIN : file, 'utf8'));
+  for (const [name, source] of Object.entries(input.sources)) {
+    if (source.content === undefined) continue;
+    given.set(name, source.content);
+    input.sources[name] = { urls: [name] };
+  }
+  const output = require('solc').compile(JSON.stringify(input), { import: readImport });
   process.stdout.write(output);
 }
 

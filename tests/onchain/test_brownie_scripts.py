@@ -11,7 +11,7 @@ import pytest
 from keeper_cases import Desk, open_desk
 from support import World
 
-from steelyard.chain.spec import spec_to_json
+from steelyard.chain.spec_json import spec_to_json
 
 SCRIPTS = Path(__file__).parents[2] / "scripts"
 

@@ -10,7 +10,7 @@ import pytest
 from keeper_cases import PASSWORD, Desk, open_desk, write_keystore
 from support import World
 
-from steelyard.chain.spec import spec_to_json
+from steelyard.chain.spec_json import spec_to_json
 from steelyard.cli import main
 
 

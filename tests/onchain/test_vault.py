@@ -22,7 +22,7 @@ from web3 import Web3
 
 from steelyard.chain.artifacts import own_artifact
 from steelyard.chain.deploy import LIBRARIES, addresses, deploy_system
-from steelyard.chain.spec import spec_from_json, spec_to_json
+from steelyard.chain.spec_json import spec_from_json, spec_to_json
 from steelyard.chain.spec_fields import InvalidSpec
 from steelyard.chain.transactions import call, send
 from steelyard.demo import tokens

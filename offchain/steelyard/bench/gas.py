@@ -47,9 +47,10 @@ def _measure(node: LocalNode, *, priced_tokens: int) -> dict[str, int]:
     ]
     strategist = local_account(STRATEGIST)
     spec = _spec(web3, asset, targets, strategist, priced_tokens)
+    for who in (admin, alice, bob):
+        tokens.give(web3, asset, who, 10 * ASSETS, sender=admin)
     system = deploy_system(web3, spec, admin)
     for who in (alice, bob):
-        tokens.give(web3, asset, who, 10 * ASSETS, sender=admin)
         tokens.approve(web3, asset, system.vault.address, sender=who)
 
     vault, used = system.vault, {}
@@ -88,7 +89,7 @@ def _spec(
     return VaultSpec(
         name="Bench",
         symbol="BENCH",
-        strategist=strategist.address,
+        signers=(strategist.address,),
         tokens=tuple(listed),
         positions=tuple(
             PositionSpec(protocol="erc4626", market=target.address)

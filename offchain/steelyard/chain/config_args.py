@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The argument of the vault's `setConfig`, from a spec and deployed contracts."""
+"""The argument of the vault's `submit`, from a spec and deployed contracts."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +12,7 @@ from web3.contract import Contract
 from steelyard.chain.artifacts import package_artifact
 from steelyard.chain.spec import (
     SIGNER_KINDS,
+    FeesSpec,
     PoolSpec,
     PositionSpec,
     TokenSpec,
@@ -35,19 +36,18 @@ def build_config(
     adapters: Contracts,
     venues: Contracts,
     sources: Contracts,
+    queue: str,
 ) -> Config:
     """Types.sol's Config; adapters and venues by protocol, sources by symbol.
 
     Raises InvalidSpec for a market of tokens that are not listed.
     """
-    signer_kind = SIGNER_KINDS.index(spec.signer_kind)
-    params = (spec.strategist, signer_kind, spec.max_window_seconds, spec.idle_wad)
     positions = [
         _position_args(spec, position, adapters[position.protocol])
         for position in spec.positions
     ]
     return (
-        params,
+        _params_args(spec, queue),
         _tokens_args(web3, spec, sources),
         positions,
         [
@@ -55,6 +55,7 @@ def build_config(
             for tag in spec.tags
         ],
         [_pool_args(spec, pool, venues[pool.protocol]) for pool in spec.pools],
+        list(spec.signers),
     )
 
 
@@ -66,6 +67,34 @@ def market_id(address: str) -> bytes:
 def market_hex(address: str) -> str:
     """`market_id` as 0x-hex text, as orders carry it."""
     return "0x" + market_id(address).hex()
+
+
+def _params_args(spec: VaultSpec, queue: str) -> tuple[Any, ...]:
+    limits = spec.limits
+    fees = spec.fees or FeesSpec(recipient=Web3.to_checksum_address(ADDRESS_ZERO))
+    return (
+        SIGNER_KINDS.index(spec.signer_kind),
+        spec.threshold,
+        limits.max_window_seconds,
+        limits.cooldown_seconds,
+        limits.idle_wad,
+        limits.loss.wad,
+        limits.loss.refill_wad_per_second,
+        limits.hold.wad,
+        limits.hold.refill_wad_per_second,
+        limits.turnover.wad,
+        limits.turnover.refill_wad_per_second,
+        limits.drawdown_wad,
+        limits.leverage_wad,
+        limits.heal_band_wad,
+        limits.heal_cooldown_seconds,
+        limits.mark_max_age_seconds,
+        queue,
+        limits.queue_max_wait_seconds,
+        fees.recipient,
+        fees.management_wad_per_year,
+        fees.performance_wad,
+    )
 
 
 def _tokens_args(
@@ -103,16 +132,23 @@ def _position_args(
         adapter.address,
         market,
         len(indexes),
-        sum(index << (8 * j) for j, index in enumerate(indexes)),
+        _packed(indexes),
         _tag_bits(spec, position.tags),
         *_cap_args(position.cap),
+        call(adapter.functions.parameters(market)),
+        position.min_health_wad,
     )
 
 
 def _pool_args(spec: VaultSpec, pool: PoolSpec, venue: Contract) -> tuple[Any, ...]:
     market = market_id(pool.pool)
-    tokens = call(venue.functions.tokens(market))
-    return (venue.address, market, *_indexes(spec, tokens, pool.pool))
+    indexes = _indexes(spec, call(venue.functions.tokens(market)), pool.pool)
+    parameters = call(venue.functions.parameters(market))
+    return (venue.address, market, len(indexes), _packed(indexes), parameters)
+
+
+def _packed(indexes: list[int]) -> int:
+    return sum(index << (8 * j) for j, index in enumerate(indexes))
 
 
 def _indexes(spec: VaultSpec, tokens: list[str], market: str) -> list[int]:

@@ -12,12 +12,13 @@ from web3.constants import ADDRESS_ZERO
 from web3.contract import Contract
 
 from steelyard.chain.artifacts import Artifact, link, own_artifact, package_artifact
-from steelyard.chain.config_args import Config, build_config
-from steelyard.chain.spec import FeedSpec, Protocol, VaultSpec
-from steelyard.chain.transactions import Sender, deploy, send
+from steelyard.chain.config_args import ERC20, Config, build_config
+from steelyard.chain.roles import set_roles
+from steelyard.chain.spec import FeedSpec, Protocol, TokenSpec, VaultSpec
+from steelyard.chain.transactions import Sender, call, contract_at, deploy, send
 
 ACCESS_MANAGER = "@openzeppelin/contracts/build/contracts/AccessManager.json"
-LIBRARIES = ("OrderExec", "ConfigCheck")
+LIBRARIES = ("OrderExec", "ConfigCheck", "ConfigEdit", "Exits", "Upkeep")
 ADAPTERS: dict[Protocol, str] = {
     "uniswap-v2": "UniswapV2Adapter",
     "uniswap-v3": "UniswapV3Adapter",
@@ -28,7 +29,8 @@ VENUES: dict[Protocol, str] = {
     "uniswap-v2": "UniswapV2Venue",
     "uniswap-v3": "UniswapV3Venue",
 }
-NO_FEED = (ADDRESS_ZERO, 0, 0, 0)
+NO_FEED = (ADDRESS_ZERO, 0, 0, 0, 0, 0)
+SEED_DIVISOR = 1000  # the first configuration is paid for with so small a part of a token
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +39,8 @@ class VaultSystem:
 
     vault: Contract
     lens: Contract
+    limits_lens: Contract
+    queue: Contract
     authority: Contract
     adapters: dict[str, Contract] = field(default_factory=dict)  # by protocol
     venues: dict[str, Contract] = field(default_factory=dict)  # by protocol
@@ -45,26 +49,43 @@ class VaultSystem:
 
 
 def deploy_system(web3: Web3, spec: VaultSpec, sender: Sender) -> VaultSystem:
-    """A configured vault that `sender` administers.
+    """A configured vault, handed over to the spec's roles; without any, `sender`
+    administers it.
 
-    Raises ContractReverted when the vault refuses the configuration, InvalidSpec when
-    a market's tokens are not among the spec's.
+    `sender` pays the seed deposit, a thousandth of the asset. Raises ContractReverted
+    when the vault refuses the configuration or the seed cannot be paid, InvalidSpec
+    when a market's tokens are not among the spec's.
     """
     admin = sender.address if isinstance(sender, LocalAccount) else sender
     authority = deploy(web3, package_artifact(ACCESS_MANAGER), admin, sender=sender)
+    vault = _deploy_vault(web3, spec, authority.address, sender)
+    queue = (vault.address, spec.least_queue_shares)
     system = VaultSystem(
-        vault=_deploy_vault(web3, spec, authority.address, sender),
+        vault=vault,
         lens=deploy(web3, own_artifact("Lens"), sender=sender),
+        limits_lens=deploy(web3, own_artifact("LimitsLens"), sender=sender),
+        queue=deploy(web3, own_artifact("ExitQueue"), *queue, sender=sender),
         authority=authority,
         spec=spec,
     )
-    return configure(web3, system, spec, sender)
+    approve_seed(web3, vault, sender)
+    system = configure(web3, system, spec, sender)
+    if spec.roles is not None:
+        set_roles(web3, authority, vault, spec.roles, sender)
+    return system
+
+
+def approve_seed(web3: Web3, vault: Contract, sender: Sender) -> None:
+    """Allows a vault to take its seed deposit from `sender`."""
+    asset = contract_at(web3, package_artifact(ERC20), call(vault.functions.asset()))
+    seed = max(1, 10 ** int(call(asset.functions.decimals())) // SEED_DIVISOR)
+    send(web3, asset.functions.approve(vault.address, seed), sender)
 
 
 def configure(
     web3: Web3, system: VaultSystem, spec: VaultSpec, sender: Sender
 ) -> VaultSystem:
-    """The system under a new spec, after `setConfig`; deploys only what is missing.
+    """The system under a new spec, after `submit`; deploys only what is missing.
 
     Adapters and venues stay; a token whose feeds changed gets a new source.
     """
@@ -87,27 +108,41 @@ def configure(
             sender,
         ),
     )
-    send(web3, new.vault.functions.setConfig(system_config(web3, new)), sender)
+    send(web3, new.vault.functions.submit(system_config(web3, new)), sender)
     return new
 
 
 def system_config(web3: Web3, system: VaultSystem) -> Config:
-    """The argument of `setConfig` for the system's spec."""
+    """The argument of `submit` for the system's spec."""
     return build_config(
         web3,
         system.spec,
         adapters=system.adapters,
         venues=system.venues,
         sources=system.sources,
+        queue=system.queue.address,
     )
 
 
 def deploy_source(
-    web3: Web3, token: FeedSpec | None, asset: FeedSpec | None, sender: Sender
+    web3: Web3, spec: VaultSpec, token: TokenSpec, sender: Sender
 ) -> Contract:
-    """A ChainlinkSource: the token's feed over the asset's, when there is one."""
-    feeds = (_feed_args(token), _feed_args(asset))
-    return deploy(web3, own_artifact("ChainlinkSource"), *feeds, sender=sender)
+    """A token's source: its feed over the asset's, checked by a pool when there is one."""
+    sequencer = spec.sequencer
+    args = (
+        _feed_args(token.feed),
+        _feed_args(spec.asset.feed),
+        ADDRESS_ZERO if sequencer is None else sequencer.address,
+        0 if sequencer is None else sequencer.grace_seconds,
+    )
+    source = deploy(web3, own_artifact("ChainlinkSource"), *args, sender=sender)
+    if token.twap is None:
+        return source
+    twap = token.twap
+    pool = (twap.pool, token.address, spec.asset.address, twap.window_seconds, 0)
+    second = deploy(web3, own_artifact("UniswapV3TwapSource"), *pool, sender=sender)
+    both = (source.address, second.address, twap.band_wad)
+    return deploy(web3, own_artifact("CheckedSource"), *both, sender=sender)
 
 
 def addresses(system: VaultSystem) -> dict[str, Any]:
@@ -115,6 +150,8 @@ def addresses(system: VaultSystem) -> dict[str, Any]:
     return {
         "vault": system.vault.address,
         "lens": system.lens.address,
+        "limits_lens": system.limits_lens.address,
+        "queue": system.queue.address,
         "authority": system.authority.address,
         "adapters": {k: c.address for k, c in system.adapters.items()},
         "venues": {k: c.address for k, c in system.venues.items()},
@@ -142,14 +179,17 @@ def _deploy_vault(
 def _sources(
     web3: Web3, system: VaultSystem, spec: VaultSpec, sender: Sender
 ) -> dict[str, Contract]:
-    old = {token.symbol: token.feed for token in system.spec.tokens}
-    same_asset = system.spec.asset.feed == spec.asset.feed
+    old = {token.symbol: (token.feed, token.twap) for token in system.spec.tokens}
+    same = (system.spec.asset.feed, system.spec.sequencer) == (
+        spec.asset.feed,
+        spec.sequencer,
+    )
     sources: dict[str, Contract] = {}
     for token in spec.tokens[1:]:
         kept = system.sources.get(token.symbol)
-        if kept is None or not same_asset or old.get(token.symbol) != token.feed:
-            kept = deploy_source(web3, token.feed, spec.asset.feed, sender)
-        sources[token.symbol] = kept
+        if not same or old.get(token.symbol) != (token.feed, token.twap):
+            kept = None
+        sources[token.symbol] = kept or deploy_source(web3, spec, token, sender)
     return sources
 
 
@@ -170,5 +210,11 @@ def _with_missing(
 def _feed_args(feed: FeedSpec | None) -> tuple[Any, ...]:
     if feed is None:
         return NO_FEED
-    growth = feed.growth_wad_per_second
-    return (feed.address, feed.heartbeat_seconds, feed.uncertainty_wad, growth)
+    return (
+        feed.address,
+        feed.heartbeat_seconds,
+        feed.uncertainty_wad,
+        feed.growth_wad_per_second,
+        feed.least_answer,
+        feed.most_answer,
+    )

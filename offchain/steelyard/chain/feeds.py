@@ -8,7 +8,7 @@ Units: answers in the feed's own decimals; times unix seconds.
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from web3 import Web3
 
@@ -88,9 +88,14 @@ class _Rounds:
 
 
 def source_feeds(web3: Web3, lens: str, sources: Sequence[str]) -> list[SourceFeeds]:
-    """The feeds of ChainlinkSources, which never change."""
+    """The feeds of ChainlinkSources, also inside CheckedSources; they never change."""
 
     def rounds(source: str) -> Rounds[SourceFeeds]:
+        primary = replace(
+            own_read("CheckedSource", "primary", source), is_optional=True
+        )
+        (inner,) = yield [primary]
+        source = inner or source
         token, asset = yield [
             own_read("ChainlinkSource", "tokenFeed", source),
             own_read("ChainlinkSource", "assetFeed", source),

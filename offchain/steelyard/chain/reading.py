@@ -19,6 +19,33 @@ from steelyard.chain.vault_facts import MarketFacts, SnapshotCache, VaultFacts
 from steelyard.state import MarketState
 
 
+LOW = 0  # Side of Types.sol
+
+
+class Status(NamedTuple):
+    """VaultStatus of Status.sol."""
+
+    brake_until: int
+    brake_is_pause: bool
+    supply_before: int
+    touched_block: int
+    touched_at: int
+    net_flow: int
+    checkpoint_day: int
+    high_water: int
+    checkpoint: int
+    mark_wad: int
+    reading_wad: int
+    reading_at: int
+    turned_at: int
+    in_drawdown: bool
+    loss_wad: int
+    hold_wad: int
+    turnover_wad: int
+    ordered_at: int
+    holdings: tuple[int, ...]
+
+
 class Core(NamedTuple):
     """The vault's own answers."""
 
@@ -27,7 +54,10 @@ class Core(NamedTuple):
     nonce: int
     total_supply: int
     share_price_wad: int
+    nav_low: tuple[int, int]  # and the share supply once fees are paid
     book: tuple[Any, ...]
+    status: tuple[Any, ...]
+    excluded: tuple[Any, ...]
 
 
 class Reading(NamedTuple):
@@ -50,7 +80,7 @@ def read_moving(web3: Web3, facts: VaultFacts, cache: SnapshotCache) -> Reading:
         [
             _core(facts),
             *(
-                read_round(own_read("ChainlinkSource", "price", t.source))
+                read_round(own_read("IPriceSource", "price", t.source))
                 for t in tokens
             ),
             *(_units(p.at) for p in positions),
@@ -81,7 +111,10 @@ def _core(facts: VaultFacts) -> Rounds[Core]:
         own_read("Vault", "nonce", facts.vault),
         Read(facts.vault, "totalSupply()", "uint256"),
         own_read("Vault", "sharePriceWad", facts.vault),
+        own_read("Vault", "netAssetValue", facts.vault, (LOW,)),
         own_read("Lens", "book", facts.lens, (facts.vault,)),
+        own_read("Lens", "status", facts.lens, (facts.vault,)),
+        own_read("Vault", "excluded", facts.vault),
     ]
     return Core(*answers)
 

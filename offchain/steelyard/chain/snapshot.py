@@ -5,11 +5,12 @@ from eth_utils.address import to_checksum_address
 from web3 import Web3
 
 from steelyard.chain.readers.base import FactsStale
-from steelyard.chain.reading import Reading, read_moving
+from steelyard.chain.reading import Reading, Status, read_moving
 from steelyard.chain.reads import ReadBlock
 from steelyard.chain.snapshot_check import check_snapshot
 from steelyard.chain.vault_facts import (
     MarketFacts,
+    Params,
     PositionFacts,
     SnapshotCache,
     TokenFacts,
@@ -18,6 +19,8 @@ from steelyard.chain.vault_facts import (
 )
 from steelyard.errors import SteelyardError
 from steelyard.state import (
+    Bucket,
+    OrderLimits,
     PoolState,
     PositionState,
     Snapshot,
@@ -27,7 +30,7 @@ from steelyard.state import (
 from steelyard.wad import WAD
 
 MOST_ATTEMPTS = 4
-BOOK_INVENTORY, BOOK_AMOUNTS, BOOK_NAV = 1, 2, 6  # members of Types.sol's Book
+BOOK_INVENTORY, BOOK_AMOUNTS, BOOK_NAV = 1, 2, 8  # members of Types.sol's Book
 
 
 class SnapshotUnsettled(SteelyardError):
@@ -95,14 +98,17 @@ def _snapshot(facts: VaultFacts, reading: Reading, base_fee_wei: int) -> Snapsho
         config=to_checksum_address(core.config),
         config_hash="0x" + core.config_hash.hex(),
         nonce=core.nonce,
-        strategist=facts.strategist,
-        signer_kind=facts.signer_kind,
-        max_window_seconds=facts.max_window_seconds,
-        idle_wad=facts.idle_wad,
+        signers=facts.signers,
+        threshold=facts.params.threshold,
+        signer_kind=facts.params.signer_kind,
+        max_window_seconds=facts.params.max_window_seconds,
+        idle_wad=facts.params.idle_wad,
         total_supply=core.total_supply,
         share_decimals=facts.share_decimals,
         share_price_wad=core.share_price_wad,
         nav=core.book[BOOK_NAV],
+        nav_low=core.nav_low[0],
+        limits=_limits(facts.params, Status(*core.status)),
         tokens=tuple(
             _token(token, prices[i], inventory[i])
             for i, token in enumerate(facts.tokens)
@@ -147,6 +153,38 @@ def _position(facts: PositionFacts, reading: Reading, index: int) -> PositionSta
         tags=facts.tags,
         cap=facts.cap,
         state=reading.states[facts.at.market],
+        is_impaired=bool(reading.core.excluded[0] >> index & 1),
+    )
+
+
+def _limits(params: Params, status: Status) -> OrderLimits:
+    return OrderLimits(
+        cooldown_seconds=params.cooldown_seconds,
+        ordered_at=status.ordered_at,
+        loss=Bucket(
+            budget_wad=params.loss_wad,
+            refill_wad=params.loss_refill_wad,
+            level_wad=status.loss_wad,
+        ),
+        hold=Bucket(
+            budget_wad=params.hold_wad,
+            refill_wad=params.hold_refill_wad,
+            level_wad=status.hold_wad,
+        ),
+        turnover=Bucket(
+            budget_wad=params.turnover_wad,
+            refill_wad=params.turnover_refill_wad,
+            level_wad=status.turnover_wad,
+        ),
+        drawdown_wad=params.drawdown_wad,
+        mark_wad=status.mark_wad,
+        turned_at=status.turned_at,
+        in_drawdown=status.in_drawdown,
+        brake_until=status.brake_until,
+        brake_is_pause=status.brake_is_pause,
+        leverage_wad=params.leverage_wad,
+        mark_max_age_seconds=params.mark_max_age_seconds,
+        holdings=tuple(status.holdings),
     )
 
 

@@ -30,7 +30,7 @@ def check_snapshot(snapshot: Snapshot, book: Sequence[Any]) -> Snapshot:
 
     Raises SnapshotInconsistent, which names the first part that differs.
     """
-    prices, inventory, amounts, token_assets, _positions, _tags, nav = book
+    prices, inventory, amounts, _held, token_assets, *_rest, nav = book
     for i, token in enumerate(snapshot.tokens):
         _same(f"price_e36 of {token.symbol}", prices[i], token.price_e36)
     held = list(inventory)

@@ -1,27 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""What a vault is made of, as plain data with a JSON form.
+"""What a vault is made of, as plain data; `spec_json` reads and writes it.
 
-Units: `assets` raw units of the asset; `*_wad` 1e18 = 1; times in seconds. In JSON a
-number is an integer or its decimal text, and "max" stands for 2^256 - 1.
+Units: `assets` raw units of the asset; `*_wad` 1e18 = 1; times in seconds.
 """
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from eth_typing import ChecksumAddress
 
-from steelyard.chain.spec_fields import (
-    InvalidSpec,
-    address_of,
-    number_of,
-    record_of,
-    records_of,
-    text_of,
-    texts_of,
-)
+from steelyard.chain.spec_fields import InvalidSpec
 from steelyard.state import Cap
 from steelyard.wad import UINT256_MAX, WAD
 
@@ -32,16 +20,40 @@ VENUE_PROTOCOLS: tuple[Protocol, ...] = ("uniswap-v2", "uniswap-v3")
 SIGNER_KINDS: tuple[SignerKind, ...] = get_args(SignerKind)
 TAG_NAME_BYTES = 32
 NO_CAP = Cap(assets=UINT256_MAX, wad=WAD)
+DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True, kw_only=True)
 class FeedSpec:
-    """A Chainlink feed; the uncertainty grows with the age of its answer."""
+    """A Chainlink feed; the uncertainty grows with the age of its answer.
+
+    An answer outside the bounds (in the feed's own decimals) is refused: a feed with
+    bounds of its own answers its bound when the price is beyond.
+    """
 
     address: ChecksumAddress
     heartbeat_seconds: int
     uncertainty_wad: int = 0
     growth_wad_per_second: int = 0
+    least_answer: int = 1
+    most_answer: int = UINT256_MAX
+
+
+@dataclass(frozen=True, kw_only=True)
+class SequencerSpec:
+    """On a rollup, the feed that says whether the sequencer is up."""
+
+    address: ChecksumAddress
+    grace_seconds: int = 3600  # it must have been up for so long
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwapSpec:
+    """A Uniswap V3 pool of the token and the asset, as a second source."""
+
+    pool: ChecksumAddress
+    window_seconds: int = 1800
+    band_wad: int = WAD // 50  # most that the two sources may differ by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +64,7 @@ class TokenSpec:
     symbol: str
     address: ChecksumAddress
     feed: FeedSpec | None
+    twap: TwapSpec | None = None
     cap: Cap = NO_CAP
     slippage_wad: int = WAD // 100
     deviation_wad: int = WAD // 50
@@ -66,6 +79,7 @@ class PositionSpec:
     market: ChecksumAddress
     cap: Cap = NO_CAP
     tags: tuple[str, ...] = ()
+    min_health_wad: int = 0  # least health factor of a position with debt
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,19 +97,81 @@ class TagSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BudgetSpec:
+    """A bucket [share of NAV] that refills linearly."""
+
+    wad: int
+    refill_wad_per_day: int
+
+    @property
+    def refill_wad_per_second(self) -> int:
+        """Rounded down, against the order."""
+        return self.refill_wad_per_day // DAY_SECONDS
+
+
+@dataclass(frozen=True, kw_only=True)
+class LimitsSpec:
+    """The limits of orders that are no caps; see `Params` in Types.sol."""
+
+    max_window_seconds: int = 600
+    cooldown_seconds: int = 0
+    idle_wad: int = 0
+    loss: BudgetSpec = BudgetSpec(wad=WAD // 50, refill_wad_per_day=WAD // 100)
+    hold: BudgetSpec = BudgetSpec(wad=WAD // 20, refill_wad_per_day=WAD // 100)
+    turnover: BudgetSpec = BudgetSpec(wad=2 * WAD, refill_wad_per_day=WAD)
+    drawdown_wad: int = WAD // 5
+    leverage_wad: int = WAD
+    heal_band_wad: int = WAD // 100
+    heal_cooldown_seconds: int = 3600
+    mark_max_age_seconds: int = 2 * DAY_SECONDS
+    queue_max_wait_seconds: int = 3 * DAY_SECONDS
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeesSpec:
+    """Fees in shares, within the limits in the vault's code."""
+
+    recipient: ChecksumAddress
+    management_wad_per_year: int = 0
+    performance_wad: int = 0  # of gains above the high-water mark
+
+
+@dataclass(frozen=True, kw_only=True)
+class RolesSpec:
+    """Who may do what, through OpenZeppelin's AccessManager; delays in seconds.
+
+    Without one, who deploys keeps every role, without delays: for local chains alone.
+    """
+
+    owner: ChecksumAddress
+    curator: ChecksumAddress
+    guardian: ChecksumAddress
+    owner_delay_seconds: int = 7 * DAY_SECONDS
+    curator_delay_seconds: int = 7 * DAY_SECONDS
+
+
+@dataclass(frozen=True, kw_only=True)
 class VaultSpec:
-    """A vault; its first token is the asset."""
+    """A vault; its first token is the asset.
+
+    `threshold` of the `signers` make an order valid; an ERC-1271 wallet is the only
+    signer. A request of the exit queue has at least `least_queue_shares`.
+    """
 
     name: str
     symbol: str
-    strategist: ChecksumAddress
+    signers: tuple[ChecksumAddress, ...]
     tokens: tuple[TokenSpec, ...]
     positions: tuple[PositionSpec, ...] = ()
     pools: tuple[PoolSpec, ...] = ()
     tags: tuple[TagSpec, ...] = ()
+    threshold: int = 1
     signer_kind: SignerKind = "ecdsa"
-    max_window_seconds: int = 600
-    idle_wad: int = 0
+    limits: LimitsSpec = LimitsSpec()
+    fees: FeesSpec | None = None
+    roles: RolesSpec | None = None
+    sequencer: SequencerSpec | None = None
+    least_queue_shares: int = 10**6
 
     def __post_init__(self) -> None:
         _check(self)
@@ -105,101 +181,13 @@ class VaultSpec:
         return self.tokens[0]
 
 
-def load_spec(path: Path) -> VaultSpec:
-    """The spec in a JSON file. Raises InvalidSpec, which names the field."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InvalidSpec("file", str(path), f"readable JSON ({error})") from None
-    return spec_from_json(document)
-
-
-def spec_from_json(document: Any) -> VaultSpec:
-    """The spec in parsed JSON. Raises InvalidSpec, which names the field."""
-    root = record_of(document, "spec")
-    return VaultSpec(
-        name=text_of(root, "name"),
-        symbol=text_of(root, "symbol"),
-        strategist=address_of(root, "strategist"),
-        signer_kind=text_of(root, "signer_kind", SIGNER_KINDS, "ecdsa"),
-        max_window_seconds=number_of(root, "max_window_seconds", 600),
-        idle_wad=number_of(root, "idle_wad", 0),
-        tokens=tuple(_token(item) for item in records_of(root, "tokens")),
-        positions=tuple(_position(item) for item in records_of(root, "positions")),
-        pools=tuple(_pool(item) for item in records_of(root, "pools")),
-        tags=tuple(
-            TagSpec(name=text_of(item, "name"), cap=_cap(item))
-            for item in records_of(root, "tags")
-        ),
-    )
-
-
-def spec_to_json(spec: VaultSpec) -> dict[str, Any]:
-    """JSON that `spec_from_json` reads back; numbers as text, which loses no digit."""
-    return {key: _json(value) for key, value in vars(spec).items()}
-
-
-def _json(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_json(item) for item in value]
-    if isinstance(value, int):
-        return "max" if value == UINT256_MAX else str(value)
-    if value is None or isinstance(value, str):
-        return value
-    return {key: _json(item) for key, item in vars(value).items()}
-
-
-def _token(item: Mapping[str, Any]) -> TokenSpec:
-    feed = item.get("feed")
-    return TokenSpec(
-        symbol=text_of(item, "symbol"),
-        address=address_of(item, "address"),
-        feed=None if feed is None else _feed(record_of(feed, "feed")),
-        cap=_cap(item),
-        slippage_wad=number_of(item, "slippage_wad", WAD // 100),
-        deviation_wad=number_of(item, "deviation_wad", WAD // 50),
-        tags=texts_of(item, "tags"),
-    )
-
-
-def _feed(item: Mapping[str, Any]) -> FeedSpec:
-    return FeedSpec(
-        address=address_of(item, "address"),
-        heartbeat_seconds=number_of(item, "heartbeat_seconds"),
-        uncertainty_wad=number_of(item, "uncertainty_wad", 0),
-        growth_wad_per_second=number_of(item, "growth_wad_per_second", 0),
-    )
-
-
-def _position(item: Mapping[str, Any]) -> PositionSpec:
-    return PositionSpec(
-        protocol=text_of(item, "protocol", PROTOCOLS),
-        market=address_of(item, "market"),
-        cap=_cap(item),
-        tags=texts_of(item, "tags"),
-    )
-
-
-def _pool(item: Mapping[str, Any]) -> PoolSpec:
-    return PoolSpec(
-        protocol=text_of(item, "protocol", VENUE_PROTOCOLS),
-        pool=address_of(item, "pool"),
-    )
-
-
-def _cap(item: Mapping[str, Any]) -> Cap:
-    if "cap" not in item:
-        return NO_CAP
-    cap = record_of(item["cap"], "cap")
-    return Cap(
-        assets=number_of(cap, "assets", UINT256_MAX), wad=number_of(cap, "wad", WAD)
-    )
-
-
 def _check(spec: VaultSpec) -> None:
     """What the vault itself cannot see; it refuses the rest when it is configured."""
     if not spec.tokens:
         raise InvalidSpec("tokens", "[]", "at least the asset")
+    if not 1 <= spec.threshold <= len(spec.signers):
+        expected = f"between 1 and the {len(spec.signers)} signers"
+        raise InvalidSpec("threshold", spec.threshold, expected)
     for token in spec.tokens[1:]:
         if token.feed is None:
             raise InvalidSpec(f"tokens.{token.symbol}.feed", "null", "a price feed")

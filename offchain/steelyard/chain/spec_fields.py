@@ -65,6 +65,15 @@ def address_of(record: Mapping[str, Any], field: str) -> ChecksumAddress:
     return to_checksum_address(value)
 
 
+def addresses_of(record: Mapping[str, Any], field: str) -> tuple[ChecksumAddress, ...]:
+    """Addresses of a list, at least one, in ascending order as the vault wants them."""
+    items = _list(record, field)
+    if not items:
+        raise InvalidSpec(field, items, "at least one address")
+    found = [address_of({field: item}, field) for item in items]
+    return tuple(sorted(found, key=lambda address: int(address, 16)))
+
+
 def number_of(record: Mapping[str, Any], field: str, default: int | None = None) -> int:
     """An unsigned integer of at most 256 bits; `default` when the field is missing."""
     value = record.get(field, default)

@@ -37,7 +37,7 @@ class VaultNotConfigured(SteelyardError):
 
     def __init__(self, vault: str) -> None:
         super().__init__(
-            f"vault {vault} has no configuration, expected setConfig first"
+            f"vault {vault} has no configuration, expected `submit` first"
         )
 
 
@@ -53,6 +53,32 @@ class TokenFacts(NamedTuple):
     deviation_wad: int
     symbol: str
     decimals: int
+
+
+class Params(NamedTuple):
+    """Params of Types.sol."""
+
+    signer_kind: int
+    threshold: int
+    max_window_seconds: int
+    cooldown_seconds: int
+    idle_wad: int
+    loss_wad: int
+    loss_refill_wad: int
+    hold_wad: int
+    hold_refill_wad: int
+    turnover_wad: int
+    turnover_refill_wad: int
+    drawdown_wad: int
+    leverage_wad: int
+    heal_band_wad: int
+    heal_cooldown_seconds: int
+    mark_max_age_seconds: int
+    queue: str
+    queue_max_wait_seconds: int
+    fee_recipient: str
+    management_fee_wad: int
+    performance_fee_wad: int
 
 
 class MarketFacts(NamedTuple):
@@ -82,10 +108,8 @@ class VaultFacts:
     share_decimals: int
     config: str
     config_hash: bytes
-    strategist: str
-    signer_kind: int
-    max_window_seconds: int
-    idle_wad: int
+    signers: tuple[str, ...]
+    params: Params
     tokens: tuple[TokenFacts, ...]
     positions: tuple[PositionFacts, ...]
     pools: tuple[MarketFacts, ...]
@@ -107,7 +131,7 @@ def read_facts(web3: Web3, vault: str, lens: str) -> VaultFacts:
     """
     head = _head(web3, vault, lens)
     name, share_decimals, config_address, config_hash, config = head
-    params, tokens, positions, tags, pools = config
+    params, tokens, positions, tags, pools, signers = config
     _, results = run_rounds(
         web3,
         lens,
@@ -127,10 +151,8 @@ def read_facts(web3: Web3, vault: str, lens: str) -> VaultFacts:
         share_decimals=share_decimals,
         config=to_checksum_address(config_address),
         config_hash=config_hash,
-        strategist=to_checksum_address(params[0]),
-        signer_kind=params[1],
-        max_window_seconds=params[2],
-        idle_wad=params[3],
+        signers=tuple(to_checksum_address(signer) for signer in signers),
+        params=Params(*params),
         tokens=token_facts,
         positions=tuple(
             PositionFacts(
@@ -141,7 +163,7 @@ def read_facts(web3: Web3, vault: str, lens: str) -> VaultFacts:
             for i, record in enumerate(positions)
         ),
         pools=tuple(
-            _named(record, markets[len(positions) + i], symbols, record[2:4])
+            _named(record, markets[len(positions) + i], symbols, _indexes(record))
             for i, record in enumerate(pools)
         ),
         tags=tuple(
@@ -222,9 +244,9 @@ def _named(
     )
 
 
-def _indexes(position: tuple[Any, ...]) -> tuple[int, ...]:
+def _indexes(record: tuple[Any, ...]) -> tuple[int, ...]:
     """Byte j of tokenIndexes, from the lowest, is the index of the market's token j."""
-    count, packed = position[2], position[3]
+    count, packed = record[2], record[3]
     return tuple(packed >> (8 * j) & 0xFF for j in range(count))
 
 

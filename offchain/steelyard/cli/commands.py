@@ -101,7 +101,7 @@ def deploy(args: Namespace) -> int:
     from steelyard.chain.connection import connect
     from steelyard.chain.deploy import addresses, deploy_system
     from steelyard.chain.node_errors import typed_node_errors
-    from steelyard.chain.spec import load_spec
+    from steelyard.chain.spec_json import load_spec
 
     spec = load_spec(args.spec)
     for path in (args.out, args.config_out):

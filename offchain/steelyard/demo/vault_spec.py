@@ -4,7 +4,10 @@
 from eth_typing import ChecksumAddress
 
 from steelyard.chain.spec import (
+    BudgetSpec,
     FeedSpec,
+    FeesSpec,
+    LimitsSpec,
     PoolSpec,
     PositionSpec,
     Protocol,
@@ -34,14 +37,36 @@ POSITION_CAPS_PERCENT: dict[Protocol, int] = {
 TAG_CAPS_PERCENT = {"uniswap-v2": 35, "uniswap-v3": 35, "aave-v3": 45, "erc4626": 25}
 
 
-def demo_vault(market: Market, strategist: ChecksumAddress) -> VaultSpec:
-    """The spec of a vault over every pool and market of the demo."""
+# A feed that may be off by 0.3 % makes a turnover of the whole vault cost a loss charge
+# of 0.6 %: both sides of every swap are in doubt.
+LIMITS = LimitsSpec(
+    max_window_seconds=600,
+    cooldown_seconds=3600,
+    idle_wad=WAD * 5 // 100,
+    loss=BudgetSpec(wad=WAD * 25 // 1000, refill_wad_per_day=WAD * 15 // 1000),
+    hold=BudgetSpec(wad=WAD * 5 // 100, refill_wad_per_day=WAD * 2 // 100),
+    turnover=BudgetSpec(wad=WAD * 15 // 10, refill_wad_per_day=WAD),
+    drawdown_wad=WAD * 15 // 100,
+)
+MANAGEMENT_FEE_WAD = WAD // 100  # per year
+PERFORMANCE_FEE_WAD = WAD // 10
+
+
+def demo_vault(
+    market: Market,
+    strategist: ChecksumAddress,
+    treasury: ChecksumAddress | None = None,
+) -> VaultSpec:
+    """The spec of a vault over every pool and market of the demo.
+
+    Fees are paid when there is a `treasury` to pay them to.
+    """
     return VaultSpec(
         name="Steelyard Demo",
         symbol="sySTEEL",
-        strategist=strategist,
-        max_window_seconds=600,
-        idle_wad=WAD * 5 // 100,
+        signers=(strategist,),
+        limits=LIMITS,
+        fees=None if treasury is None else _fees(treasury),
         tokens=_tokens(market),
         positions=_positions(market),
         pools=_pools(market),
@@ -49,6 +74,14 @@ def demo_vault(market: Market, strategist: ChecksumAddress) -> VaultSpec:
             TagSpec(name=name, cap=_share(percent))
             for name, percent in TAG_CAPS_PERCENT.items()
         ),
+    )
+
+
+def _fees(treasury: ChecksumAddress) -> FeesSpec:
+    return FeesSpec(
+        recipient=treasury,
+        management_wad_per_year=MANAGEMENT_FEE_WAD,
+        performance_wad=PERFORMANCE_FEE_WAD,
     )
 
 

@@ -19,6 +19,15 @@ DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True, kw_only=True)
+class CosignerConfig:
+    """One more key, for a vault whose orders need several signatures."""
+
+    keystore: Path
+    password_file: Path | None = None
+    password_env: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class SignerConfig:
     """Encrypted keys (Ethereum's keystore format) and where their passwords are.
 
@@ -32,6 +41,7 @@ class SignerConfig:
     relayer_keystore: Path | None = None
     relayer_password_file: Path | None = None
     relayer_password_env: str | None = None
+    cosigners: tuple[CosignerConfig, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

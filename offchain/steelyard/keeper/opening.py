@@ -9,7 +9,7 @@ from web3 import Web3
 
 from steelyard.chain.connection import connect, visible_endpoint
 from steelyard.chain.errors import WrongChainId
-from steelyard.keeper.config import KeeperConfig, SignerConfig
+from steelyard.keeper.config import CosignerConfig, KeeperConfig, SignerConfig
 from steelyard.keeper.journal import Journal
 from steelyard.keeper.lock import only_keeper
 from steelyard.keeper.run import Keeper, SignerMissing
@@ -32,7 +32,7 @@ def open_keeper(
     KeeperRunning.
     """
     web3 = connected(config) if web3 is None else checked(config, web3)
-    strategist, relayer = _accounts(config, prompt) if may_sign else (None, None)
+    signers, relayer = _accounts(config, prompt) if may_sign else ((), None)
     with ExitStack() as stack:
         journal = None
         if may_sign:
@@ -42,7 +42,8 @@ def open_keeper(
         keeper = Keeper(
             web3=web3,
             config=config,
-            strategist=strategist,
+            strategist=signers[0] if signers else None,
+            cosigners=signers[1:],
             relayer=relayer,
             journal=journal,
         )
@@ -73,17 +74,24 @@ def checked(config: KeeperConfig, web3: Web3) -> Web3:
 
 def _accounts(
     config: KeeperConfig, prompt: Prompt | None
-) -> tuple[LocalAccount, LocalAccount | None]:
+) -> tuple[tuple[LocalAccount, ...], LocalAccount | None]:
     signer = config.signer
     if signer is None:
         raise SignerMissing
+    keys: tuple[SignerConfig | CosignerConfig, ...] = (signer, *signer.cosigners)
+    return tuple(_unlocked(key, prompt) for key in keys), _relayer(signer, prompt)
+
+
+def _unlocked(
+    signer: SignerConfig | CosignerConfig, prompt: Prompt | None
+) -> LocalAccount:
     password = read_password(
         signer.keystore,
         password_file=signer.password_file,
         password_env=signer.password_env,
         prompt=prompt,
     )
-    return unlock(signer.keystore, password), _relayer(signer, prompt)
+    return unlock(signer.keystore, password)
 
 
 def _relayer(signer: SignerConfig, prompt: Prompt | None) -> LocalAccount | None:

@@ -29,7 +29,7 @@ from steelyard.keeper.settling import (
     settle_sent,
 )
 from steelyard.keeper.signals import SignalReading, observe, read_signals
-from steelyard.keeper.signer import check_strategist, sign_order
+from steelyard.keeper.signer import check_signers, sign_order
 from steelyard.keeper.timings import Timings
 from steelyard.order import Rebalance
 from steelyard.plan import build_order, digest_of, inputs_hash, plan_order
@@ -54,6 +54,7 @@ class Keeper:
     web3: Web3
     config: KeeperConfig
     strategist: LocalAccount | None = None
+    cosigners: tuple[LocalAccount, ...] = ()  # where an order needs several signatures
     relayer: LocalAccount | None = None  # None: the strategist
     journal: Journal | None = None
     cache: SnapshotCache = field(default_factory=SnapshotCache)
@@ -192,7 +193,8 @@ def _sign(keeper: Keeper, record: RunRecord) -> _Signed:
             before, digest_of(record.signals), config.preferences, config.order
         ),
     )
-    digest, signature = sign_order(before, order, keeper.strategist)
+    signers = (keeper.strategist, *keeper.cosigners)
+    digest, signature = sign_order(before, order, signers)
     return _Signed(order=order, digest=digest, signature=signature, relayer=relayer)
 
 
@@ -231,7 +233,8 @@ def _send(
 def _check_signer(keeper: Keeper, snapshot: Snapshot) -> None:
     if keeper.strategist is None:
         raise SignerMissing
-    check_strategist(snapshot, keeper.strategist.address)
+    signers = (keeper.strategist, *keeper.cosigners)
+    check_signers(snapshot, [account.address for account in signers])
 
 
 def _check_chain(keeper: Keeper, chain_id: int) -> None:

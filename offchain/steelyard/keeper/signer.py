@@ -3,7 +3,7 @@
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +36,20 @@ class KeystoreLocked(SteelyardError):
 class StrategistMismatch(SteelyardError):
     """The vault takes orders from someone else."""
 
-    def __init__(self, signer: str, strategist: str) -> None:
+    def __init__(self, signers: Sequence[str], listed: Sequence[str]) -> None:
         super().__init__(
-            f"keystore is of {signer}, expected the strategist, {strategist}"
+            f"keystores are of {', '.join(signers)}, expected the strategist's, "
+            f"{' or '.join(listed)}"
+        )
+
+
+class SignaturesMissing(SteelyardError):
+    """Fewer keys than the vault wants signatures."""
+
+    def __init__(self, count: int, threshold: int) -> None:
+        super().__init__(
+            f"keystores are {count}, expected {threshold}: an order of this vault needs "
+            f"{threshold} signatures"
         )
 
 
@@ -93,19 +104,32 @@ def read_password(
     return prompt(f"Password of {path}: ")
 
 
-def check_strategist(snapshot: Snapshot, signer: str) -> None:
-    """Raises StrategistMismatch; an ERC-1271 contract decides for itself."""
-    if snapshot.signer_kind == ECDSA and signer != snapshot.strategist:
-        raise StrategistMismatch(signer, snapshot.strategist)
+def check_signers(snapshot: Snapshot, signers: Sequence[str]) -> None:
+    """Raises StrategistMismatch, SignaturesMissing.
+
+    An ERC-1271 contract decides for itself.
+    """
+    if snapshot.signer_kind != ECDSA:
+        return
+    if not set(signers) <= set(snapshot.signers):
+        raise StrategistMismatch(signers, snapshot.signers)
+    if len(set(signers)) < snapshot.threshold:
+        raise SignaturesMissing(len(set(signers)), snapshot.threshold)
 
 
 def sign_order(
-    snapshot: Snapshot, order: Rebalance, account: LocalAccount
+    snapshot: Snapshot, order: Rebalance, accounts: Sequence[LocalAccount]
 ) -> tuple[bytes, bytes]:
-    """(digest, 65-byte signature) of an order for the snapshot's vault and chain."""
+    """(digest, signature) of an order for the snapshot's vault and chain.
+
+    As many signatures as the vault wants, 65 bytes each, by ascending address.
+    """
     domain = (snapshot.chain_id, snapshot.vault, snapshot.name)
-    signed = account.sign_message(signable(order, *domain))
-    return order_digest(order, *domain), bytes(signed.signature)
+    message = signable(order, *domain)
+    by_address = {int(account.address, 16): account for account in accounts}
+    chosen = [by_address[key] for key in sorted(by_address)][: snapshot.threshold]
+    signature = b"".join(bytes(a.sign_message(message).signature) for a in chosen)
+    return order_digest(order, *domain), signature
 
 
 def _document(path: Path) -> dict[str, Any]:

@@ -17,6 +17,8 @@ keystore = "strategist.json"        # encrypted key, Ethereum keystore format (V
 {password:<36}# password_env, password_file or neither: asked for
 # relayer_keystore = "relayer.json" # who pays the gas; by default the strategist
 # relayer_password_env = "..."
+# [[signer.cosigners]]              # one more key each, when orders need several
+# keystore = "second.json"
 
 [history]                           # daily prices that estimates rest on
 source = "feeds"                    # the vault's own Chainlink feeds, or "file"

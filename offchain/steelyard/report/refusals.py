@@ -47,7 +47,8 @@ def known_name(snapshot: Snapshot, hexadecimal: str) -> str:
         "0x" + t.name.encode().hex().ljust(64, "0"): t.name for t in snapshot.tags
     }
     names[snapshot.config_hash.lower()] = "this configuration"
-    names[snapshot.strategist.lower()] = "the vault's strategist"
+    for signer in snapshot.signers:
+        names[signer.lower()] = "the vault's strategist"
     return names.get(hexadecimal.lower(), "")
 
 
