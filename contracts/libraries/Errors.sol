@@ -34,6 +34,7 @@ error LossBudgetExceeded(uint256 chargeWad, uint256 levelWad, uint256 budgetWad)
 error MarketNotAddress(bytes32 market);
 error MarketTokensMismatch(address adapter, bytes32 market);
 error NegativeNetAssets(uint256 assets);
+error NotConfirmed(uint256 readyAt, uint256 now_);
 error NotHealable(address adapter, bytes32 market, uint256 assets, uint256 healAboveAssets);
 error NotRequestOwner(uint256 id, address owner, address caller);
 error NotTighter(uint256 field, uint256 value, uint256 current);
