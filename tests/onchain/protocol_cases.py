@@ -1,18 +1,29 @@
 # SPDX-License-Identifier: MIT
 """Vaults over one protocol each, and what is asked of every position in them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from eth_abi.abi import encode
 from eth_account.signers.local import LocalAccount
-from support import USDC, World, deposit, order_events, rebalance, withdraw
+from support import (
+    USDC,
+    World,
+    calldata,
+    deposit,
+    order_events,
+    rebalance,
+    withdraw,
+)
 from web3 import Web3
+from web3.constants import ADDRESS_ZERO
 from web3.contract import Contract
 from web3.types import TxReceipt
 from worlds import new_world, token_specs
 
+from steelyard.chain.artifacts import own_artifact
 from steelyard.chain.config_args import market_id
 from steelyard.chain.spec import (
     BudgetSpec,
@@ -23,8 +34,8 @@ from steelyard.chain.spec import (
     TokenSpec,
     VaultSpec,
 )
-from steelyard.chain.transactions import call, send
-from steelyard.demo import clock, tokens
+from steelyard.chain.transactions import call, deploy, send
+from steelyard.demo import clock, feeds, tokens
 from steelyard.demo.market_spec import MarketSpec
 from steelyard.demo.market_spec import TokenSpec as MarketToken
 from steelyard.demo.protocols import Market, deploy_market
@@ -60,6 +71,61 @@ MARKET_TOKENS = {
         MarketToken(symbol="BTC", decimals=8, price_e8=40_000 * 10**8),
     )
 }
+
+
+def with_hostile(web3: Web3, market: Market, symbol: str = "HST") -> Market:
+    """The market with a dollar token more, which can call out while it moves."""
+    sender = market.actors.deployer
+    token = deploy(web3, own_artifact("HostileToken"), 18, sender=sender)
+    for who in (market.actors.maker, market.actors.trader):
+        tokens.give(web3, token, who, 10**27, sender=sender)
+    feed = feeds.deploy_feed(web3, f"{symbol} / USD", sender=sender)
+    now = int(web3.eth.get_block("latest")["timestamp"])
+    feeds.push_answer(web3, feed, 10**8, now, sender=sender)
+    return replace(
+        market,
+        tokens={**market.tokens, symbol: token},
+        feeds={**market.feeds, symbol: feed},
+    )
+
+
+def hook(world: World, symbol: str, target: str, data: bytes, *, bubbles: bool) -> None:
+    """What a hostile token does when it moves next."""
+    set_hook = world.token(symbol).functions.setHook(target, data, bubbles)
+    send(world.web3, set_hook, world.curator)
+
+
+def block_token(world: World, symbol: str) -> None:
+    """A hostile token that reverts when it moves, until `unblock_token`."""
+    hook(world, symbol, world.vault.address, b"\xff\xff\xff\xff", bubbles=True)
+
+
+def unblock_token(world: World, symbol: str) -> None:
+    hook(world, symbol, ADDRESS_ZERO, b"", bubbles=False)
+
+
+def amounts_inside(world: World, symbol: str, act: Callable[[], Any]) -> bytes:
+    """What `amounts` reverts with when it is asked while `act` moves a hostile token."""
+    adapter = world.adapter(POSITION)
+    data = calldata(adapter, "amounts", market_bytes(world), prices_e36(world))
+    hook(world, symbol, adapter.address, data, bubbles=False)
+    act()
+    token = world.token(symbol)
+    assert call(token.functions.hookRan())
+    assert not call(token.functions.hookSucceeded())
+    return bytes(call(token.functions.hookAnswer()))
+
+
+def error_data(name: str, *args: Any) -> bytes:
+    """A custom error as it is reverted with."""
+    (entry,) = (
+        item
+        for item in own_artifact("CurveAdapter").abi
+        if item["type"] == "error" and item["name"] == name
+    )
+    types = [item["type"] for item in entry["inputs"]]
+    selector = Web3.keccak(text=f"{name}({','.join(types)})")[:4]
+    return bytes(selector) + encode(types, args)
 
 
 def vault_world(

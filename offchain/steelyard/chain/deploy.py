@@ -26,10 +26,15 @@ ADAPTERS: dict[Protocol, str] = {
     "erc4626": "ERC4626Adapter",
     "morpho-blue": "MorphoBlueAdapter",
     "compound-v2": "CompoundV2Adapter",
+    "curve": "CurveAdapter",
+    "balancer-v2-weighted": "BalancerV2WeightedAdapter",
+    "balancer-v2-stable": "BalancerV2StableAdapter",
 }
 VENUES: dict[Protocol, str] = {
     "uniswap-v2": "UniswapV2Venue",
     "uniswap-v3": "UniswapV3Venue",
+    "curve": "CurveVenue",
+    "balancer-v2": "BalancerV2Venue",
 }
 NO_FEED = (ADDRESS_ZERO, 0, 0, 0, 0, 0)
 SEED_DIVISOR = 1000  # the first configuration is paid for with so small a part of a token

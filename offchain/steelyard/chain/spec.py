@@ -20,10 +20,19 @@ Protocol = Literal[
     "erc4626",
     "morpho-blue",
     "compound-v2",
+    "curve",
+    "balancer-v2-weighted",
+    "balancer-v2-stable",
+    "balancer-v2",
 ]
 SignerKind = Literal["ecdsa", "erc1271"]
 PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
-VENUE_PROTOCOLS: tuple[Protocol, ...] = ("uniswap-v2", "uniswap-v3")
+VENUE_PROTOCOLS: tuple[Protocol, ...] = (
+    "uniswap-v2",
+    "uniswap-v3",
+    "curve",
+    "balancer-v2",
+)
 HUB_PROTOCOLS: tuple[Protocol, ...] = ("morpho-blue",)
 SIGNER_KINDS: tuple[SignerKind, ...] = get_args(SignerKind)
 TAG_NAME_BYTES = 32
