@@ -5,6 +5,7 @@ import {IAdapter} from "../interfaces/IAdapter.sol";
 import {BalancerV2} from "../libraries/BalancerV2.sol";
 import {BalancerV2Weighted} from "../libraries/BalancerV2Weighted.sol";
 import {Concavity} from "../libraries/Concavity.sol";
+import {WadMath} from "../libraries/WadMath.sol";
 import {WeightedPool} from "../libraries/WeightedPool.sol";
 import {Adapter} from "./Adapter.sol";
 import {UnitAdapter} from "./UnitAdapter.sol";
@@ -44,8 +45,8 @@ contract BalancerV2WeightedAdapter is UnitAdapter {
         uint256 shares = units[market];
         if (shares == 0) return new int256[](pricesE36.length);
         (uint256[] memory balances, uint256[] memory weights) = market.curve();
-        uint256 supply_ = market.at().getActualSupply();
-        return WeightedPool.amountsDown(balances, weights, pricesE36, shares, supply_);
+        uint256 partWad = _partWadDown(market, shares);
+        return WeightedPool.amountsDown(balances, weights, pricesE36, partWad);
     }
 
     /// @inheritdoc IAdapter
@@ -95,7 +96,12 @@ contract BalancerV2WeightedAdapter is UnitAdapter {
         returns (uint256)
     {
         (uint256[] memory balances, uint256[] memory weights) = market.curve();
-        uint256 supply_ = market.at().getActualSupply();
-        return WeightedPool.worthDown(balances, weights, pricesE36, shares, supply_);
+        uint256 partWad = _partWadDown(market, shares);
+        return WeightedPool.worthDown(balances, weights, pricesE36, partWad);
+    }
+
+    /// @dev Of the pool, as an exit would round it.
+    function _partWadDown(bytes32 market, uint256 shares) private view returns (uint256) {
+        return WadMath.divWadDown(shares, market.at().getActualSupply());
     }
 }

@@ -24,10 +24,9 @@ library WeightedPool {
         uint256[] memory balances,
         uint256[] memory weights,
         uint256[] memory pricesE36,
-        uint256 part,
-        uint256 whole
+        uint256 partWad
     ) internal pure returns (uint256) {
-        return Math.mulDiv(_worthWad(balances, weights, pricesE36), part, whole) / WAD;
+        return WadMath.mulWadDown(_worthWad(balances, weights, pricesE36), partWad) / WAD;
     }
 
     /// @notice The same as raw units of every token.
@@ -35,11 +34,10 @@ library WeightedPool {
         uint256[] memory balances,
         uint256[] memory weights,
         uint256[] memory pricesE36,
-        uint256 part,
-        uint256 whole
+        uint256 partWad
     ) internal pure returns (int256[] memory amounts) {
         uint256 worth =
-            Math.mulDiv(_worthWad(balances, weights, pricesE36), part, whole);
+            WadMath.mulWadDown(_worthWad(balances, weights, pricesE36), partWad);
         amounts = new int256[](balances.length);
         for (uint256 i; i < amounts.length; i++) {
             // (wad * wad) / E36 = assets, over a price E36

@@ -11,20 +11,18 @@ contract PoolMathHarness {
         uint256[] calldata balances,
         uint256[] calldata weights,
         uint256[] calldata pricesE36,
-        uint256 part,
-        uint256 whole
+        uint256 partWad
     ) external pure returns (uint256) {
-        return WeightedPool.worthDown(balances, weights, pricesE36, part, whole);
+        return WeightedPool.worthDown(balances, weights, pricesE36, partWad);
     }
 
     function weightedAmounts(
         uint256[] calldata balances,
         uint256[] calldata weights,
         uint256[] calldata pricesE36,
-        uint256 part,
-        uint256 whole
+        uint256 partWad
     ) external pure returns (int256[] memory) {
-        return WeightedPool.amountsDown(balances, weights, pricesE36, part, whole);
+        return WeightedPool.amountsDown(balances, weights, pricesE36, partWad);
     }
 
     function weightedDeviation(

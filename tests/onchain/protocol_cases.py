@@ -104,10 +104,12 @@ def unblock_token(world: World, symbol: str) -> None:
     hook(world, symbol, ADDRESS_ZERO, b"", bubbles=False)
 
 
-def amounts_inside(world: World, symbol: str, act: Callable[[], Any]) -> bytes:
+def amounts_inside(
+    world: World, symbol: str, act: Callable[[], Any], position: int = POSITION
+) -> bytes:
     """What `amounts` reverts with when it is asked while `act` moves a hostile token."""
-    adapter = world.adapter(POSITION)
-    data = calldata(adapter, "amounts", market_bytes(world), prices_e36(world))
+    adapter, market = world.adapter(position), market_bytes(world, position)
+    data = calldata(adapter, "amounts", market, prices_e36(world, position))
     hook(world, symbol, adapter.address, data, bubbles=False)
     act()
     token = world.token(symbol)
@@ -253,11 +255,11 @@ def withdraw_all(world: World, position: int = POSITION) -> tuple[list[int], TxR
 
 
 def redeem_in_kind(
-    world: World, shares: int, receiver: str | None = None
+    world: World, shares: int, receiver: str | None = None, skip: int = 0
 ) -> TxReceipt:
-    """Alice leaves with her slice of everything."""
+    """Alice leaves with her slice of everything that is not skipped."""
     function = world.vault.functions.redeemInKind(
-        shares, receiver or world.alice, world.alice, 0
+        shares, receiver or world.alice, world.alice, skip
     )
     return send(world.web3, function, world.alice)
 

@@ -29,12 +29,14 @@ ADAPTERS: dict[Protocol, str] = {
     "curve": "CurveAdapter",
     "balancer-v2-weighted": "BalancerV2WeightedAdapter",
     "balancer-v2-stable": "BalancerV2StableAdapter",
+    "uniswap-v4": "UniswapV4Adapter",
 }
 VENUES: dict[Protocol, str] = {
     "uniswap-v2": "UniswapV2Venue",
     "uniswap-v3": "UniswapV3Venue",
     "curve": "CurveVenue",
     "balancer-v2": "BalancerV2Venue",
+    "uniswap-v4": "UniswapV4Venue",
 }
 NO_FEED = (ADDRESS_ZERO, 0, 0, 0, 0, 0)
 SEED_DIVISOR = 1000  # the first configuration is paid for with so small a part of a token

@@ -24,6 +24,7 @@ Protocol = Literal[
     "balancer-v2-weighted",
     "balancer-v2-stable",
     "balancer-v2",
+    "uniswap-v4",
 ]
 SignerKind = Literal["ecdsa", "erc1271"]
 PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
@@ -32,8 +33,9 @@ VENUE_PROTOCOLS: tuple[Protocol, ...] = (
     "uniswap-v3",
     "curve",
     "balancer-v2",
+    "uniswap-v4",
 )
-HUB_PROTOCOLS: tuple[Protocol, ...] = ("morpho-blue",)
+HUB_PROTOCOLS: tuple[Protocol, ...] = ("morpho-blue", "uniswap-v4")
 SIGNER_KINDS: tuple[SignerKind, ...] = get_args(SignerKind)
 TAG_NAME_BYTES = 32
 NO_CAP = Cap(assets=UINT256_MAX, wad=WAD)
@@ -110,7 +112,8 @@ class PoolSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class HubSpec:
-    """The one contract of a protocol that names its markets by ids."""
+    """The contract that knows a protocol's markets, where they are named by ids: Morpho,
+    and UniswapV4Pools for Uniswap V4."""
 
     protocol: Protocol
     address: ChecksumAddress

@@ -6,6 +6,7 @@ UNITS  raw token units; `*_wad` 1e18 = 1.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from eth_abi.abi import encode
 from eth_typing import ChecksumAddress
@@ -31,6 +32,20 @@ AMPLIFICATION = 200
 INIT_JOIN = 0
 GIVEN_IN = 0
 OWN_SHARES = 2**112 - 1  # of itself that a composable pool starts with; not checked
+# the Vault deploys its collector, of which the package has no artifact
+COLLECTOR_ABI: list[dict[str, Any]] = [
+    {
+        "type": "function",
+        "name": name,
+        "stateMutability": mutability,
+        "inputs": [{"name": "", "type": type_in}],
+        "outputs": [{"name": "", "type": type_out} for type_out in outputs],
+    }
+    for name, mutability, type_in, outputs in (
+        ("getActionId", "view", "bytes4", ("bytes32",)),
+        ("setSwapFeePercentage", "nonpayable", "uint256", ()),
+    )
+]
 NEVER = 2**64 - 1
 UINT_MAX = 2**256 - 1
 
@@ -95,8 +110,7 @@ def take_swap_fees(
 ) -> None:
     """Governance takes this part of what swap fees earn, in pools that come after."""
     collector_address = call(balancer.vault.functions.getProtocolFeesCollector())
-    path = "20210418-vault/artifact/ProtocolFeesCollector"
-    collector = contract_at(web3, _artifact(path), collector_address)
+    collector = web3.eth.contract(address=collector_address, abi=COLLECTOR_ABI)
     allow(web3, balancer, collector, "setSwapFeePercentage", sender=sender)
     send(web3, collector.functions.setSwapFeePercentage(fee_wad), sender)
 
@@ -110,8 +124,9 @@ def allow(
     sender: ChecksumAddress,
 ) -> None:
     """Lets `sender`, who governs, call a function that asks the authorizer."""
-    name = contract.get_function_by_name(function)
-    action = call(contract.functions.getActionId(bytes.fromhex(name.selector[2:])))
+    signature = contract.get_function_by_name(function).signature
+    selector = Web3.keccak(text=signature)[:4]
+    action = call(contract.functions.getActionId(selector))
     send(web3, balancer.authorizer.functions.grantRole(action, sender), sender)
 
 
