@@ -107,7 +107,7 @@ def unblock_token(world: World, symbol: str) -> None:
 def amounts_inside(
     world: World, symbol: str, act: Callable[[], Any], position: int = POSITION
 ) -> bytes:
-    """What `amounts` reverts with when it is asked while `act` moves a hostile token."""
+    """What `amounts` reverts with when asked while `act` moves a hostile token."""
     adapter, market = world.adapter(position), market_bytes(world, position)
     data = calldata(adapter, "amounts", market, prices_e36(world, position))
     hook(world, symbol, adapter.address, data, bubbles=False)
@@ -203,8 +203,8 @@ def ask(world: World, name: str, *args: Any, position: int = POSITION) -> Any:
 
 
 def prices_e36(world: World, position: int = POSITION) -> list[int]:
-    """The vault's own middle prices of the position's tokens, in the market's order."""
-    listed = call(world.adapter(position).functions.tokens(market_bytes(world, position)))
+    """The vault's own middle prices of the market's tokens, in its order."""
+    listed = ask(world, "tokens", position=position)
     prices = {
         token.address: price
         for token, price in zip(
@@ -232,9 +232,8 @@ def worth(world: World, amounts: Sequence[int], position: int = POSITION) -> int
 def read_book(world: World) -> dict[str, Any]:
     """The lens's reading of the vault; members of Types.sol's Book by name."""
     view = world.system.lens.functions.book(world.vault.address)
-    (output,) = next(
-        entry["outputs"] for entry in world.system.lens.abi if entry.get("name") == "book"
-    )
+    abi = world.system.lens.abi
+    (output,) = next(item["outputs"] for item in abi if item.get("name") == "book")
     names = [component["name"] for component in output["components"]]
     book = dict(zip(names, call(view), strict=True))
     return {**book, "prices": book["pricesE36"]}
@@ -242,7 +241,7 @@ def read_book(world: World) -> dict[str, Any]:
 
 def held_by(world: World, who: str, position: int = POSITION) -> list[int]:
     """What an account has of the market's tokens, in the market's order."""
-    listed = call(world.adapter(position).functions.tokens(market_bytes(world, position)))
+    listed = ask(world, "tokens", position=position)
     by_address = {token.address: token for token in world.market.tokens.values()}
     return [tokens.balance_of(by_address[address], who) for address in listed]
 
@@ -302,5 +301,3 @@ def order_navs(world: World, receipt: TxReceipt) -> tuple[int, int]:
     """Net asset value before and after an order, as it measured itself."""
     (event,) = order_events(world, receipt, "Rebalanced")
     return event["navBefore"], event["navAfter"]
-
-

@@ -249,7 +249,8 @@ def test_draw__withdrawal_beyond_idle__takes_c_tokens(lending):
 
     assert leave(world, 80_000 * USDC) == 80_000 * USDC
 
-    taken, rate_wad = units - units_of(world), call(c_usdc.functions.exchangeRateStored())
+    taken = units - units_of(world)
+    rate_wad = call(c_usdc.functions.exchangeRateStored())
     drawn = 20_000 * USDC - SEED  # beyond 60,000 that lay idle
     assert taken * rate_wad <= drawn * WAD < (taken + 1) * rate_wad
     balance = call(c_usdc.functions.balanceOf(world.adapter(POSITION).address))

@@ -110,9 +110,7 @@ def borrow_the_rest(case: Case, left: int = 0) -> None:
     amounts = (1_000 * ETH, supplied - borrowed - left)
     who = world.market.actors.borrower
     eth = world.token("ETH")
-    morpho_blue.borrow(
-        world.web3, case.blue, case.params, eth, amounts, sender=who
-    )
+    morpho_blue.borrow(world.web3, case.blue, case.params, eth, amounts, sender=who)
 
 
 def set_fee(case: Case, fee_wad: int) -> None:

@@ -41,7 +41,8 @@ def weighted_case(seed: int):
     dollars = [10 ** rng.uniform(-3, 5) for _ in range(count)]
     # asset of six decimals
     prices = [
-        int(price * 10 ** (36 + 6 - d)) for price, d in zip(dollars, decimals, strict=True)
+        int(price * 10 ** (36 + 6 - d))
+        for price, d in zip(dollars, decimals, strict=True)
     ]
     balances = [
         int(10 ** rng.uniform(-2, 10) / price * 10**d) + 1

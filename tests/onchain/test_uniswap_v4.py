@@ -239,9 +239,7 @@ def test_amounts__any_pool_price__equal_python_to_the_wei(invested, dollars):
 
     fees = fees_owed(invested)
     assert min(fees) > 0
-    assert amounts_of(world) == [
-        p + f for p, f in zip(principal, fees, strict=True)
-    ]
+    assert amounts_of(world) == [p + f for p, f in zip(principal, fees, strict=True)]
 
 
 def test_withdraw__all__pays_what_the_books_said_and_all_fees(invested):
@@ -284,7 +282,7 @@ def test_supply__fees_pending__are_kept_and_still_counted(invested):
 
     before, after = order_navs(world, receipt)
     adapter = world.adapter(POSITION).address
-    assert before - after <= 10_000, "the fee that moved the price, not the fees"
+    assert before - after <= 20_000, "the price that the fees moved, of 10,000 dollars"
     assert fees_owed(invested) == fees
     assert held_by(world, adapter) == fees
     receipt = leave(invested, units=0)
@@ -295,17 +293,18 @@ def test_supply__fees_pending__are_kept_and_still_counted(invested):
 
 def test_supply__more_fees_than_new_liquidity_costs__the_rest_comes(invested):
     world = invested.world
-    for _ in range(10):
-        trade_back_and_forth(invested, 500_000)
+    for _ in range(5):
+        trade_back_and_forth(invested, 100_000)
     fees = fees_owed(invested)
 
-    receipt = enter(invested, WIDE, dollars=10)
+    receipt = enter(invested, WIDE, dollars=1)
 
     (event,) = order_events(world, receipt, "Supplied")
     assert min(fees) > 0
     assert fees_owed(invested) == fees
     assert held_by(world, world.adapter(POSITION).address) == fees
-    assert 0 < worth(world, event["amounts"]) <= 20 * USDC
+    assert min(worth(world, [fees[0], 0]), worth(world, [0, fees[1]])) > USDC
+    assert 0 < worth(world, event["amounts"]) <= 2 * USDC
 
 
 def test_redeem_in_kind__slice__of_liquidity_and_fees(invested):
@@ -316,7 +315,9 @@ def test_redeem_in_kind__slice__of_liquidity_and_fees(invested):
     left = units - slice_of(world, units, shares // 2)
 
     skip = sum(1 << (128 + i) for i in range(2))
-    paid = paid_to_alice(invested, lambda: redeem_in_kind(world, shares // 2, skip=skip))
+    paid = paid_to_alice(
+        invested, lambda: redeem_in_kind(world, shares // 2, skip=skip)
+    )
 
     assert units_of(world) == left
     assert worth(world, paid) == pytest.approx(said / 2, rel=1e-5)

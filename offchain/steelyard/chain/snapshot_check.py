@@ -13,7 +13,7 @@ from steelyard.fair import (
     value_down,
 )
 from steelyard.lending import RAY, AaveReserve, Erc4626, assets_of_shares_down
-from steelyard.state import PositionState, Snapshot
+from steelyard.state import Held, PositionState, Snapshot
 from steelyard.wad import WAD, mul_div_down
 
 
@@ -55,6 +55,8 @@ def check_snapshot(snapshot: Snapshot, book: Sequence[Any]) -> Snapshot:
 def _amounts(snapshot: Snapshot, position: PositionState) -> tuple[int, ...]:
     """What the adapter should answer."""
     state = position.state
+    if isinstance(state, Held):
+        return position.amounts  # nothing here to compute them from
     if isinstance(state, AaveReserve):
         return (mul_div_down(position.units, state.index_ray, RAY),)
     if isinstance(state, Erc4626):

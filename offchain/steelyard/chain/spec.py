@@ -112,8 +112,8 @@ class PoolSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class HubSpec:
-    """The contract that knows a protocol's markets, where they are named by ids: Morpho,
-    and UniswapV4Pools for Uniswap V4."""
+    """The contract that knows a protocol's markets where they are named by ids: Morpho
+    itself; for Uniswap V4, UniswapV4Pools."""
 
     protocol: Protocol
     address: ChecksumAddress
@@ -226,7 +226,8 @@ def _check(spec: VaultSpec) -> None:
             expected = "one of " + ", ".join(VENUE_PROTOCOLS)
             raise InvalidSpec("pools.protocol", pool.protocol, expected)
     hubs = [hub.protocol for hub in spec.hubs]
-    for protocol in {item.protocol for item in (*spec.positions, *spec.pools)}:
+    used = [p.protocol for p in spec.positions] + [p.protocol for p in spec.pools]
+    for protocol in used:
         if protocol in HUB_PROTOCOLS and hubs.count(protocol) != 1:
             raise InvalidSpec("hubs", hubs, f"one of {protocol}")
     names = [tag.name for tag in spec.tags]

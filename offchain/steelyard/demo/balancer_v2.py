@@ -6,13 +6,13 @@ UNITS  raw token units; `*_wad` 1e18 = 1.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from eth_abi.abi import encode
 from eth_typing import ChecksumAddress
 from web3 import Web3
 from web3.constants import ADDRESS_ZERO
 from web3.contract import Contract
+from web3.contract.contract import ContractFunction
 from web3.logs import DISCARD
 
 from steelyard.chain.artifacts import Artifact, package_artifact
@@ -32,20 +32,6 @@ AMPLIFICATION = 200
 INIT_JOIN = 0
 GIVEN_IN = 0
 OWN_SHARES = 2**112 - 1  # of itself that a composable pool starts with; not checked
-# the Vault deploys its collector, of which the package has no artifact
-COLLECTOR_ABI: list[dict[str, Any]] = [
-    {
-        "type": "function",
-        "name": name,
-        "stateMutability": mutability,
-        "inputs": [{"name": "", "type": type_in}],
-        "outputs": [{"name": "", "type": type_out} for type_out in outputs],
-    }
-    for name, mutability, type_in, outputs in (
-        ("getActionId", "view", "bytes4", ("bytes32",)),
-        ("setSwapFeePercentage", "nonpayable", "uint256", ()),
-    )
-]
 NEVER = 2**64 - 1
 UINT_MAX = 2**256 - 1
 
@@ -74,7 +60,8 @@ def deploy_balancer_v2(
     web3: Web3, *, weth: ChecksumAddress, sender: ChecksumAddress
 ) -> BalancerV2:
     """A Vault, governed by `sender`, and the factories of two kinds of pools."""
-    authorizer = _deploy(web3, "20210418-authorizer/artifact/Authorizer", sender, sender)
+    path = "20210418-authorizer/artifact/Authorizer"
+    authorizer = _deploy(web3, path, sender, sender)
     windows = (PAUSE_WINDOW_SECONDS, PAUSE_BUFFER_SECONDS)
     vault_args = (authorizer.address, weth, *windows)
     vault = _deploy(web3, "20210418-vault/artifact/Vault", sender, *vault_args)
@@ -105,31 +92,6 @@ def deploy_balancer_v2(
     )
 
 
-def take_swap_fees(
-    web3: Web3, balancer: BalancerV2, fee_wad: int, *, sender: ChecksumAddress
-) -> None:
-    """Governance takes this part of what swap fees earn, in pools that come after."""
-    collector_address = call(balancer.vault.functions.getProtocolFeesCollector())
-    collector = web3.eth.contract(address=collector_address, abi=COLLECTOR_ABI)
-    allow(web3, balancer, collector, "setSwapFeePercentage", sender=sender)
-    send(web3, collector.functions.setSwapFeePercentage(fee_wad), sender)
-
-
-def allow(
-    web3: Web3,
-    balancer: BalancerV2,
-    contract: Contract,
-    function: str,
-    *,
-    sender: ChecksumAddress,
-) -> None:
-    """Lets `sender`, who governs, call a function that asks the authorizer."""
-    signature = contract.get_function_by_name(function).signature
-    selector = Web3.keccak(text=signature)[:4]
-    action = call(contract.functions.getActionId(selector))
-    send(web3, balancer.authorizer.functions.grantRole(action, sender), sender)
-
-
 def create_weighted_pool(
     web3: Web3,
     balancer: BalancerV2,
@@ -140,20 +102,20 @@ def create_weighted_pool(
     sender: ChecksumAddress,
 ) -> BalancerPool:
     """A new pool, owned by `sender`, with these amounts in it."""
-    rows = _sorted(coins, weights_wad, amounts)
-    tokens = [row[0].address for row in rows]
+    order = _order(coins)
+    listed = [coins[i] for i in order]
     create = balancer.weighted_factory.functions.create(
         "Weighted",
         "WP",
-        tokens,
-        [row[1] for row in rows],
-        [ADDRESS_ZERO] * len(rows),
+        [coin.address for coin in listed],
+        [weights_wad[i] for i in order],
+        [ADDRESS_ZERO] * len(listed),
         FEE_WAD,
         sender,
     )
     factory = balancer.weighted_factory
-    pool = _created(web3, factory, create, WEIGHTED, [row[0] for row in rows], sender)
-    _open(web3, balancer, pool, [row[2] for row in rows], sender)
+    pool = _created(web3, factory, create, WEIGHTED, listed, sender)
+    _open(web3, balancer, pool, [amounts[i] for i in order], sender)
     return pool
 
 
@@ -166,21 +128,22 @@ def create_stable_pool(
     sender: ChecksumAddress,
 ) -> BalancerPool:
     """A new pool, owned by `sender`, with these amounts in it."""
-    rows = _sorted(coins, amounts)
+    order = _order(coins)
+    listed = [coins[i] for i in order]
     create = balancer.stable_factory.functions.create(
         "Stable",
         "SP",
-        [row[0].address for row in rows],
+        [coin.address for coin in listed],
         AMPLIFICATION,
-        [ADDRESS_ZERO] * len(rows),
-        [0] * len(rows),
-        [False] * len(rows),
+        [ADDRESS_ZERO] * len(listed),
+        [0] * len(listed),
+        [False] * len(listed),
         STABLE_FEE_WAD,
         sender,
     )
     factory = balancer.stable_factory
-    pool = _created(web3, factory, create, STABLE, [row[0] for row in rows], sender)
-    _open(web3, balancer, pool, [row[1] for row in rows], sender)
+    pool = _created(web3, factory, create, STABLE, listed, sender)
+    _open(web3, balancer, pool, [amounts[i] for i in order], sender)
     return pool
 
 
@@ -237,12 +200,12 @@ def _swap_arguments(
 def _created(
     web3: Web3,
     factory: Contract,
-    create: object,
+    create: ContractFunction,
     path: str,
     coins: Sequence[Contract],
     sender: ChecksumAddress,
 ) -> BalancerPool:
-    receipt = send(web3, create, sender)  # type: ignore[arg-type]
+    receipt = send(web3, create, sender)
     (event,) = factory.events.PoolCreated().process_receipt(receipt, errors=DISCARD)
     pool = contract_at(web3, _artifact(path), event["args"]["pool"])
     pool_id = "0x" + call(pool.functions.getPoolId()).hex()
@@ -268,10 +231,9 @@ def _open(
     send(web3, join, sender)
 
 
-def _sorted(coins: Sequence[Contract], *columns: Sequence[int]) -> list[tuple[Contract, ...]]:
-    """Rows of coins and numbers, by address, as the Vault wants them."""
-    rows = zip(coins, *columns, strict=True)
-    return sorted(rows, key=lambda row: int(row[0].address, 16))  # type: ignore[arg-type]
+def _order(coins: Sequence[Contract]) -> list[int]:
+    """Places of the coins by address, as the Vault wants them."""
+    return sorted(range(len(coins)), key=lambda i: int(coins[i].address, 16))
 
 
 def _deploy(web3: Web3, path: str, sender: ChecksumAddress, *args: object) -> Contract:

@@ -27,7 +27,9 @@ AMPLIFICATION = 200
 FEE_E10 = 4_000_000  # 0.04 %
 ADD_LIQUIDITY = f"add_liquidity(uint256[{COINS}],uint256)"
 EXCHANGE = "exchange(int128,int128,uint256,uint256)"
-CREATE = f"deploy_plain_pool(string,string,address[{COINS}],uint256,uint256,uint256,uint256)"
+CREATE = (
+    f"deploy_plain_pool(string,string,address[{COINS}],uint256,uint256,uint256,uint256)"
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from steelyard.chain.transactions import call, deploy, send
 from steelyard.demo.tokens import approve
 from steelyard.wad import WAD
 
+ARTIFACTS = "morpho-blue/{0}.json"
 LLTV_WAD = 86 * WAD // 100  # most that may be borrowed against collateral
 PARAMS_ABI = ("address", "address", "address", "address", "uint256")
 
@@ -37,7 +38,7 @@ def deploy_morpho_blue(
 ) -> MorphoBlue:
     """Morpho, owned by `sender`; every market's oracle answers `price_e36`."""
     morpho, oracle, irm = (
-        deploy(web3, toolchain_artifact(f"morpho-blue/{name}.json"), *args, sender=sender)
+        deploy(web3, toolchain_artifact(ARTIFACTS.format(name)), *args, sender=sender)
         for name, args in (("Morpho", (sender,)), ("OracleMock", ()), ("IrmMock", ()))
     )
     for setting in (
@@ -93,7 +94,7 @@ def borrow(
     *,
     sender: ChecksumAddress,
 ) -> None:
-    """Pledges the first amount of `collateral` and takes the second of the loan token."""
+    """Pledges the first amount, of `collateral`, and takes the second of the loan."""
     pledged, taken = amounts
     approve(web3, collateral, blue.morpho.address, sender=sender)
     pledge = blue.morpho.functions.supplyCollateral(params, pledged, sender, b"")

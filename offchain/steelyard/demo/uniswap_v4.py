@@ -12,7 +12,9 @@ from eth_typing import ChecksumAddress
 from web3 import Web3
 from web3.constants import ADDRESS_ZERO
 from web3.contract import Contract
+from web3.contract.contract import ContractFunction
 
+from steelyard.amm.tick_math import MAX_SQRT_RATIO, MIN_SQRT_RATIO
 from steelyard.chain.artifacts import own_artifact, package_artifact
 from steelyard.chain.transactions import call, deploy, send
 from steelyard.demo.tokens import approve
@@ -20,12 +22,7 @@ from steelyard.demo.uniswap_v3 import TICK_SPACINGS
 
 PACKAGE = "@uniswap/v4-core/out/{0}.sol/{0}.json"
 KEY_ABI = "(address,address,uint24,int24,address)"
-LEAST_ROOT_X96, MOST_ROOT_X96 = 4295128739, (
-    1461446703485210103287273052203988822378723970342
-)
-ADD_LIQUIDITY = (
-    f"modifyLiquidity({KEY_ABI},(int24,int24,int256,bytes32),bytes)"
-)
+ADD_LIQUIDITY = f"modifyLiquidity({KEY_ABI},(int24,int24,int256,bytes32),bytes)"
 NO_SALT = bytes(32)
 PLAIN = (False, False)  # neither take nor pay in claims
 
@@ -141,8 +138,8 @@ def donate(
     send(web3, give, Web3.to_checksum_address(sender))
 
 
-def _swap(v4: UniswapV4, key: Key, zero_for_one: bool, amount: int):  # type: ignore[no-untyped-def]
-    limit = LEAST_ROOT_X96 + 1 if zero_for_one else MOST_ROOT_X96 - 1
+def _swap(v4: UniswapV4, key: Key, zero_for_one: bool, amount: int) -> ContractFunction:
+    limit = MIN_SQRT_RATIO + 1 if zero_for_one else MAX_SQRT_RATIO - 1
     return v4.swaps.functions.swap(key, (zero_for_one, -amount, limit), PLAIN, b"")
 
 
