@@ -9,6 +9,9 @@ import {ProtocolBusy} from "./Errors.sol";
 /// @title BalancerV2
 /// @notice What all pools of Balancer V2 share. A pool's id begins with its address; the
 ///         pool names its Vault.
+///
+/// TRUST     An asset manager may take a pool's tokens out and tell how many are left: pools
+///           with one are not to be listed.
 library BalancerV2 {
     using SafeERC20 for IERC20;
 

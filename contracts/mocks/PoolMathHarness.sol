@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity =0.8.28;
 
+import {Concavity} from "../libraries/Concavity.sol";
 import {StableSwap} from "../libraries/StableSwap.sol";
 import {WeightedPool} from "../libraries/WeightedPool.sol";
 
@@ -23,6 +24,17 @@ contract PoolMathHarness {
         uint256 partWad
     ) external pure returns (int256[] memory) {
         return WeightedPool.amountsDown(balances, weights, pricesE36, partWad);
+    }
+
+    function weightedConcavity(
+        uint256[] calldata balances,
+        uint256[] calldata weights,
+        uint256[] calldata pricesE36,
+        uint256 partWad,
+        uint256 uncertaintyWad
+    ) external pure returns (uint256) {
+        uint256 worth = WeightedPool.worthDown(balances, weights, pricesE36, partWad);
+        return Concavity.ofWeightsUp(worth + 1, uncertaintyWad);
     }
 
     function weightedDeviation(

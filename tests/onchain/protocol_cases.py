@@ -69,6 +69,8 @@ MARKET_TOKENS = {
         MarketToken(symbol="FRAX", decimals=18, price_e8=10**8),
         MarketToken(symbol="ETH", decimals=18, price_e8=2_000 * 10**8),
         MarketToken(symbol="BTC", decimals=8, price_e8=40_000 * 10**8),
+        MarketToken(symbol="LINK", decimals=18, price_e8=15 * 10**8),
+        MarketToken(symbol="UNI", decimals=18, price_e8=5 * 10**8),
     )
 }
 

@@ -656,3 +656,52 @@ def test_adapters__name_themselves(case):
     assert names == ["balancer-v2-weighted", "balancer-v2-stable"]
     venue = world.system.venues["balancer-v2"]
     assert call(venue.functions.protocol()) == "balancer-v2"
+
+
+def test_weighted__eight_tokens__in_out_and_in_kind(web3, strategist):
+    weights = {
+        "USDC": 30,
+        "DAI": 5,
+        "USDT": 5,
+        "FRAX": 1,
+        "ETH": 24,
+        "BTC": 20,
+        "LINK": 10,
+        "UNI": 5,
+    }  # per cent, and so many thousand dollars of each for the vault
+    market = token_market(web3, *weights)
+    prices = {token.symbol: token for token in market.spec.tokens}
+    raw_of = {
+        symbol: 10 ** (token.decimals + 8) * 1_000 // token.price_e8
+        for symbol, token in prices.items()
+    }  # a thousand dollars of each
+    who = market.actors
+    balancer = balancer_v2.deploy_balancer_v2(
+        web3, weth=market.weth.address, sender=who.deployer
+    )
+    pool = balancer_v2.create_weighted_pool(
+        web3,
+        balancer,
+        [market.tokens[symbol] for symbol in weights],
+        [weight * WAD // 100 for weight in weights.values()],
+        [100 * weight * raw_of[symbol] for symbol, weight in weights.items()],
+        sender=who.maker,
+    )
+    position = PositionSpec(protocol="balancer-v2-weighted", market=pool.pool_id)
+    world = vault_world(web3, market, strategist, positions=[position])
+    most = {symbol: weight * raw_of[symbol] for symbol, weight in weights.items()}
+    for symbol, amount in most.items():
+        put_in_vault(world, symbol, amount)
+
+    rebalance(world, supplies=[supply(world, 0, most)])
+    said = amounts_of(world)
+    skip = all_but(world, 0)
+    receipt = redeem_in_kind(world, shares_of(world, world.alice) // 2, skip=skip)
+    paid, _ = withdraw_all(world)
+
+    given = in_order(world, 0, most)
+    assert said == pytest.approx(given, rel=1e-9, abs=2)
+    assert worth(world, said) == pytest.approx(100_000 * USDC, rel=1e-7)
+    assert held_by(world, world.alice)[1:] != [0] * 7
+    assert [2 * amount for amount in paid] == pytest.approx(given, rel=1e-5)
+    assert receipt["gasUsed"] < 800_000, "the vault gives a slice a million"

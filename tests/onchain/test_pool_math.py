@@ -123,6 +123,42 @@ def test_weighted_deviation__price_moved_by_a_tenth__says_a_tenth(math):
         assert deviation / WAD == pytest.approx(expected, rel=1e-9)
 
 
+def shaken(rng: random.Random, prices: list[int], doubt: Decimal) -> list[Decimal]:
+    """Prices within a doubt of those that were read, often at its very ends."""
+    ends = (-doubt, doubt, Decimal(0), doubt * Decimal(rng.uniform(-1, 1)))
+    return [Decimal(price) * (1 + rng.choice(ends)) for price in prices]
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_weighted__true_prices_within_the_doubt__overstated_by_the_concavity_at_most(
+    math, seed
+):
+    rng = random.Random(seed)
+    balances, weights, prices, part_wad = weighted_case(seed)
+    doubt = Decimal(rng.choice((1, 5, 50))) / 1000
+    case = (balances, weights, prices, part_wad)
+    amounts = call(math.functions.weightedAmounts(*case))
+    most = call(math.functions.weightedConcavity(*case, int(doubt * WAD)))
+
+    for _ in range(20):
+        true = shaken(rng, prices, doubt)
+        books = sum(a * p / E36 for a, p in zip(amounts, true, strict=True))
+        assert books - exact_worth(balances, weights, true, part_wad) <= most
+
+
+def test_weighted__one_price_low_and_one_high__comes_to_half_the_concavity(math):
+    case = ([10**15] * 2, [WAD // 2] * 2, [E36] * 2, WAD)
+    doubt = Decimal("0.05")
+    amounts = call(math.functions.weightedAmounts(*case))
+    most = call(math.functions.weightedConcavity(*case, int(doubt * WAD)))
+
+    true = [Decimal(E36) * (1 + doubt), Decimal(E36) * (1 - doubt)]
+    books = sum(a * p / E36 for a, p in zip(amounts, true, strict=True))
+    gap = books - exact_worth(case[0], case[1], true, WAD)
+
+    assert gap <= most <= gap * Decimal("2.001")
+
+
 def stable_prices(*dollars: float) -> list[int]:
     return [
         round(price * 100) * 10 ** (36 + 6 - d - 2)
@@ -197,3 +233,20 @@ def test_stable_deviation__balanced_but_off_peg__is_the_peg_band(math):
     deviation = call(math.functions.stableDeviation(pool, stable_prices(1, 1.02, 0.98)))
 
     assert deviation / WAD == pytest.approx(1.02 / 0.98 - 1, rel=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_stable__true_prices_within_the_doubt__overstated_by_twice_it_at_most(
+    math, seed
+):
+    rng = random.Random(seed)
+    prices = stable_prices(1, 1 + rng.randint(-2, 2) / 100, 1)
+    invariant, doubt = 10**24, Decimal(rng.choice((1, 5, 50))) / 1000
+    amounts = call(math.functions.stableAmounts(invariant, scaling(3), prices))
+    worth = call(math.functions.stableWorth(invariant, scaling(3), prices))
+
+    for _ in range(20):
+        true = shaken(rng, prices, doubt)
+        books = sum(a * p / E36 for a, p in zip(amounts, true, strict=True))
+        lowest = min(p * WAD / s for p, s in zip(true, scaling(3), strict=True))
+        assert books - invariant * lowest / E36 <= 2 * doubt * (worth + 1)
