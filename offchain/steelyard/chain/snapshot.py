@@ -20,7 +20,6 @@ from steelyard.chain.vault_facts import (
 from steelyard.errors import SteelyardError
 from steelyard.state import (
     Bucket,
-    Held,
     OrderLimits,
     PoolState,
     PositionState,
@@ -119,11 +118,7 @@ def _snapshot(facts: VaultFacts, reading: Reading, base_fee_wei: int) -> Snapsho
             for i, position in enumerate(facts.positions)
         ),
         tags=tuple(TagState(name=name, cap=cap) for name, cap in facts.tags),
-        pools=tuple(
-            _pool(pool, reading)
-            for pool in facts.pools
-            if not isinstance(reading.states[pool.market], Held)
-        ),
+        pools=tuple(_pool(pool, reading) for pool in facts.pools),
     )
 
 

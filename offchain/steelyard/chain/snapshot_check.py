@@ -55,12 +55,12 @@ def check_snapshot(snapshot: Snapshot, book: Sequence[Any]) -> Snapshot:
 def _amounts(snapshot: Snapshot, position: PositionState) -> tuple[int, ...]:
     """What the adapter should answer."""
     state = position.state
-    if isinstance(state, Held):
-        return position.amounts  # nothing here to compute them from
     if isinstance(state, AaveReserve):
         return (mul_div_down(position.units, state.index_ray, RAY),)
     if isinstance(state, Erc4626):
         return (assets_of_shares_down(state, position.units),)
+    if isinstance(state, Held):
+        return position.amounts  # nothing here to compute them from
     price0_e36, price1_e36 = (snapshot.tokens[t].price_e36 for t in position.tokens)
     if isinstance(state, ConstantProduct):
         return constant_product_amounts(
