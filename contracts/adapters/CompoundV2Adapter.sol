@@ -17,7 +17,8 @@ import {UnitAdapter} from "./UnitAdapter.sol";
 ///
 /// ROUNDING  As Compound: assets Down.
 /// TRUST     The underlying calls nobody when it moves: an old cToken pays out before it
-///           writes what it has paid, and would be read in between.
+///           writes what it has paid, and would be read in between. The comptroller, and
+///           cTokens of later kinds, are proxies: what is behind them can change unseen.
 contract CompoundV2Adapter is UnitAdapter {
     using Market for bytes32;
     using SafeERC20 for IERC20;

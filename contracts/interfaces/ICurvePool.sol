@@ -10,7 +10,6 @@ interface ICurvePool {
     function fee() external view returns (uint256);
     function admin_fee() external view returns (uint256);
     function get_virtual_price() external view returns (uint256);
-    function totalSupply() external view returns (uint256);
     function balanceOf(address owner) external view returns (uint256);
 
     function exchange(int128 i, int128 j, uint256 amountIn, uint256 minAmountOut)

@@ -62,9 +62,9 @@ library BalancerV2Stable {
         for (uint256 i; i < count; i++) {
             pool.balances[i] = Math.mulDiv(pool.balances[i], pool.scaling[i], WAD);
         }
-        pool.invariant = Math.mulDiv(at(id).getRate(), at(id).getActualSupply(), WAD);
         (uint256 value,, uint256 precision) = at(id).getAmplificationParameter();
         pool.amplificationWad = value * count * WAD / precision;
+        pool.invariant = StableSwap.invariantOf(pool.balances, pool.amplificationWad);
     }
 
     function _without(uint256[] memory values, uint256 index)

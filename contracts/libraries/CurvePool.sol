@@ -73,15 +73,14 @@ library CurvePool {
     }
 
     function stable(bytes32 market) internal view returns (StableSwap.Pool memory pool) {
-        ICurvePool curve = at(market);
         pool.balances = balances(market);
         uint256 count = pool.balances.length;
         pool.scaling = scaling(market, count);
         for (uint256 i; i < count; i++) {
             pool.balances[i] = Math.mulDiv(pool.balances[i], pool.scaling[i], WAD);
         }
-        pool.invariant = Math.mulDiv(curve.get_virtual_price(), curve.totalSupply(), WAD);
-        pool.amplificationWad = curve.A_precise() * count * WAD / A_PRECISION;
+        pool.amplificationWad = at(market).A_precise() * count * WAD / A_PRECISION;
+        pool.invariant = StableSwap.invariantOf(pool.balances, pool.amplificationWad);
         requireIdle(market);
     }
 

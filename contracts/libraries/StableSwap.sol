@@ -2,6 +2,7 @@
 pragma solidity =0.8.28;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import {E36, WAD, WadMath} from "./WadMath.sol";
 
 /// @title StableSwap
@@ -23,6 +24,33 @@ library StableSwap {
         uint256[] scaling; // 1e18 = 1
         uint256 invariant; // scaled
         uint256 amplificationWad; // times the number of coins
+    }
+
+    uint256 private constant MOST_STEPS = 64; // of Newton's method, which needs a few
+
+    /// @notice D of these balances, within a unit or two [scaled].
+    function invariantOf(uint256[] memory balances, uint256 amplificationWad)
+        internal
+        pure
+        returns (uint256 invariant)
+    {
+        uint256 sum;
+        for (uint256 i; i < balances.length; i++) {
+            sum += balances[i];
+        }
+        invariant = sum;
+        uint256 fixedPart = Math.mulDiv(amplificationWad, sum, WAD);
+        for (uint256 step; step < MOST_STEPS; step++) {
+            uint256 last = invariant;
+            uint256 product = _product(balances, last);
+            invariant = Math.mulDiv(
+                fixedPart + balances.length * product,
+                last,
+                Math.mulDiv(amplificationWad - WAD, last, WAD)
+                    + (balances.length + 1) * product
+            );
+            if (SignedMath.abs(int256(invariant) - int256(last)) <= 1) return invariant;
+        }
     }
 
     /// @notice A part of the invariant at the lowest price [assets].
@@ -58,7 +86,7 @@ library StableSwap {
     {
         (uint256 low, uint256 high) = _bounds(pool.scaling, pricesE36);
         uint256 pegWad = WadMath.divWadUp(high, low) - WAD;
-        uint256 product = _product(pool);
+        uint256 product = _product(pool.balances, pool.invariant);
         (low, high) = (type(uint256).max, 0);
         for (uint256 i; i < pricesE36.length; i++) {
             uint256 ratio = _slopeOverPrice(pool, product, i, pricesE36[i]);
@@ -75,7 +103,7 @@ library StableSwap {
         uint256 priceIE36,
         uint256 priceJE36
     ) internal pure returns (uint256) {
-        uint256 product = _product(pool);
+        uint256 product = _product(pool.balances, pool.invariant);
         uint256 ratioI = _slopeOverPrice(pool, product, i, priceIE36);
         uint256 ratioJ = _slopeOverPrice(pool, product, j, priceJE36);
         return
@@ -96,11 +124,14 @@ library StableSwap {
     }
 
     /// @dev D^(n+1) / (n^n P), scaled
-    function _product(Pool memory pool) private pure returns (uint256 product) {
-        uint256 count = pool.balances.length;
-        product = pool.invariant;
-        for (uint256 i; i < count; i++) {
-            product = Math.mulDiv(product, pool.invariant, count * pool.balances[i]);
+    function _product(uint256[] memory balances, uint256 invariant)
+        private
+        pure
+        returns (uint256 product)
+    {
+        product = invariant;
+        for (uint256 i; i < balances.length; i++) {
+            product = Math.mulDiv(product, invariant, balances.length * balances[i]);
         }
     }
 

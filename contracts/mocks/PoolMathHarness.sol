@@ -45,6 +45,14 @@ contract PoolMathHarness {
         return WeightedPool.deviationWadUp(balances, weights, pricesE36);
     }
 
+    function stableInvariant(uint256[] calldata balances, uint256 amplificationWad)
+        external
+        pure
+        returns (uint256)
+    {
+        return StableSwap.invariantOf(balances, amplificationWad);
+    }
+
     function stableWorth(
         uint256 invariant,
         uint256[] calldata scaling,

@@ -493,8 +493,10 @@ def test_redeem_in_kind__paused_pool__set_aside_and_claimed_later(invested, posi
 def test_redeem_in_kind__paused_and_in_recovery__is_paid(invested, position):
     world = invested.world
     govern(invested, position, "pause")
+    said = worth_of(world, position)
     govern(invested, position, "enableRecoveryMode")
     before = held_by(world, world.alice, position)
+    assert worth_of(world, position) == pytest.approx(said, rel=1e-9)
 
     redeem_in_kind(world, shares_of(world, world.alice) // 2)
 

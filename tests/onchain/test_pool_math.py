@@ -192,7 +192,22 @@ def stable_pool(balances: list[int], amplification: int):
     for _ in range(200):
         p = d ** (n + 1) / (n**n * prod(x))
         d = (a * sum(x) + n * p) * d / ((a - 1) * d + (n + 1) * p)
-    return (balances, scaling(n), int(d), amplification * n * WAD)
+    return (balances, [10**18] * n if n > 4 else scaling(n), int(d), int(a) * WAD)
+
+
+@pytest.mark.parametrize("amplification", [1, 85, 5_000])
+@pytest.mark.parametrize(
+    "skew", [(1, 1), (1, 1, 1, 1), (1, 30, 5), (1000, 1), (9,) * 5]
+)
+def test_stable_invariant__any_balances__within_two_units(math, amplification, skew):
+    balances = [part * 10**24 + 7 * i for i, part in enumerate(skew)]
+    exact = stable_pool(balances, amplification)[2]
+
+    found = call(
+        math.functions.stableInvariant(balances, amplification * len(skew) * WAD)
+    )
+
+    assert abs(found - exact) <= 2
 
 
 def marginal_price(balances, amplification, i, j) -> float:
