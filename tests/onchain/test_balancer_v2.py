@@ -386,6 +386,26 @@ def test_deviation__stable__coins_off_their_peg(invested):
     assert deviation / WAD == pytest.approx(1 / 99, rel=1e-6)
 
 
+def test_tokens__stable_pools_own_shares_listed_anywhere__are_left_out(case):
+    world, who = case.world, case.world.market.actors.maker
+    coins = [world.token(symbol) for symbol in POOLS[STABLE]]
+    amounts = list(raws(POOLS[STABLE]).values())
+    adapter = world.adapter(STABLE)
+    prices, places = prices_e36(world, STABLE), set()
+
+    for _ in range(8):
+        pool = balancer_v2.create_stable_pool(
+            world.web3, case.balancer, coins, amounts, sender=who
+        )
+        places.add(call(pool.contract.functions.getBptIndex()))
+        listed = call(adapter.functions.tokens(pool.pool_id))
+        assert listed == [coin.address for coin in pool.coins]
+        # six and eighteen decimals: a scale of another coin's would show
+        view = adapter.functions.deviationWad(pool.pool_id, prices)
+        assert call(view) <= 10**10
+    assert len(places) > 1, "pools of low and of high addresses"
+
+
 @pytest.mark.parametrize("position", BOTH)
 def test_order__skewed_pool__refused_whatever_it_does(invested, position):
     world, pool = invested.world, invested.pools[position]

@@ -236,6 +236,20 @@ def test_deviation__balanced_pool__is_the_peg_band(invested):
     )
 
 
+def test_deviation__pool_followed_a_coin_off_its_peg__is_the_peg_band(invested):
+    world = invested.world
+    trade(invested, "DAI", "USDC", 700_000)
+    price = curve.quote(invested.pool, (1, 0), ETH) / USDC / (1 - FEE)
+    set_price(world, "DAI", price)
+
+    prices = dict(zip(SYMBOLS, read_book(world)["prices"], strict=True))
+    deviation = ask(world, "deviationWad", prices_e36(world))
+
+    assert venue_deviation(invested, prices, "USDC", "DAI") < WAD // 10**5
+    assert deviation / WAD == pytest.approx(1 / price - 1, rel=1e-2)
+    assert deviation > WAD // 1000
+
+
 @pytest.mark.parametrize("way", [("USDC", "DAI"), ("HST", "USDT")])
 def test_deviation__skewed_pool__is_the_pools_own_price(invested, way):
     world = invested.world

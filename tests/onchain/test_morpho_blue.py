@@ -214,6 +214,21 @@ def test_drawable__all_lent_out_but_a_little__tells_the_little(lending):
     assert ask(world, "drawable") == 0
 
 
+def test_drawable__tokens_are_out_on_a_flash_loan__tells_what_is_there(lending):
+    world, morpho = lending.world, lending.blue.morpho.address
+    usdc = world.asset
+    left = 300 * USDC
+    out = usdc.functions.transfer(world.bob, tokens.balance_of(usdc, morpho) - left)
+    make_request = world.web3.provider.make_request
+    make_request("anvil_impersonateAccount", [morpho])
+    make_request("anvil_setBalance", [morpho, hex(10**18)])
+
+    send(world.web3, out, morpho)
+
+    assert ask(world, "drawable") == left
+    assert amounts_of(world)[0] >= SUPPLIED - 1, "lent out is not lost"
+
+
 def test_redeem_in_kind__liquid_market__slice_is_paid(lending):
     world = lending.world
     units, shares = units_of(world), shares_of(world, world.alice)
