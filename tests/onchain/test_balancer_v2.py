@@ -45,8 +45,9 @@ from support import (
     withdraw,
 )
 
+from steelyard.chain.artifacts import own_artifact
 from steelyard.chain.spec import PoolSpec, PositionSpec
-from steelyard.chain.transactions import call, send
+from steelyard.chain.transactions import call, deploy, send
 from steelyard.demo import balancer_v2, clock, tokens
 from steelyard.demo.balancer_v2 import BalancerPool, BalancerV2
 from steelyard.demo.balancer_v2_governance import allow, take_swap_fees
@@ -678,6 +679,43 @@ def test_adapters__name_themselves(case):
     assert names == ["balancer-v2-weighted", "balancer-v2-stable"]
     venue = world.system.venues["balancer-v2"]
     assert call(venue.functions.protocol()) == "balancer-v2"
+
+
+def test_stable__coin_with_a_rate__is_worth_its_rate_times_the_peg(web3, strategist):
+    market = token_market(web3, "USDC", "DAI")
+    who = market.actors
+    usdc, grown = market.tokens["USDC"], market.tokens["DAI"]
+    rate = deploy(web3, own_artifact("SettableRate"), 5 * WAD // 4, sender=who.deployer)
+    balancer = balancer_v2.deploy_balancer_v2(
+        web3, weth=market.weth.address, sender=who.deployer
+    )
+    pool = balancer_v2.create_stable_pool(
+        web3,
+        balancer,
+        [usdc, grown],
+        [1_000_000 * USDC, 800_000 * ETH],
+        sender=who.maker,
+        rates={grown.address: rate.address},
+    )
+    position = PositionSpec(protocol="balancer-v2-stable", market=pool.pool_id)
+    world = vault_world(web3, market, strategist, positions=[position])
+    put_in_vault(world, "DAI", 8_000 * ETH)
+    set_price(world, "DAI", 1.25)
+
+    receipt = rebalance(
+        world,
+        supplies=[supply(world, 0, {"USDC": 10_000 * USDC, "DAI": 8_000 * ETH})],
+    )
+
+    before, after = order_navs(world, receipt)
+    said = dict(zip(token_symbols(world, 0), amounts_of(world), strict=True))
+    assert before - after <= 4
+    assert said["USDC"] == pytest.approx(10_000 * USDC, abs=2)
+    assert said["DAI"] == pytest.approx(8_000 * ETH, rel=1e-9)
+    assert deviation_of(world, 0) <= 10**10
+    set_price(world, "DAI", 1.2)  # four per cent less than its rate
+    assert deviation_of(world, 0) / WAD == pytest.approx(1 / 24, rel=1e-6)
+    assert worth_of(world, 0) == pytest.approx(20_000 * USDC * 0.96, rel=1e-9)
 
 
 def test_weighted__eight_tokens__in_out_and_in_kind(web3, strategist):

@@ -39,9 +39,9 @@ def weighted_case(seed: int):
     weights = [part * WAD // 100 for part in parts]
     decimals = [rng.choice((6, 8, 18)) for _ in range(count)]
     dollars = [10 ** rng.uniform(-3, 5) for _ in range(count)]
-    # asset of six decimals
+    asset = rng.choice((6, 18))  # decimals
     prices = [
-        int(price * 10 ** (36 + 6 - d))
+        int(price * 10 ** (36 + asset - d))
         for price, d in zip(dollars, decimals, strict=True)
     ]
     balances = [

@@ -4,7 +4,7 @@
 UNITS  raw token units; `*_wad` 1e18 = 1.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from eth_abi.abi import encode
@@ -126,8 +126,10 @@ def create_stable_pool(
     amounts: Sequence[int],
     *,
     sender: ChecksumAddress,
+    rates: Mapping[str, str] | None = None,
 ) -> BalancerPool:
-    """A new pool, owned by `sender`, with these amounts in it."""
+    """A new pool, owned by `sender`, with these amounts in it; `rates` are providers by
+    the address of their coin."""
     order = _order(coins)
     listed = [coins[i] for i in order]
     create = balancer.stable_factory.functions.create(
@@ -135,7 +137,7 @@ def create_stable_pool(
         "SP",
         [coin.address for coin in listed],
         AMPLIFICATION,
-        [ADDRESS_ZERO] * len(listed),
+        [(rates or {}).get(coin.address, ADDRESS_ZERO) for coin in listed],
         [0] * len(listed),
         [False] * len(listed),
         STABLE_FEE_WAD,
