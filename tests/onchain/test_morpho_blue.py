@@ -224,6 +224,7 @@ def test_drawable__tokens_are_out_on_a_flash_loan__tells_what_is_there(lending):
     make_request("anvil_setBalance", [morpho, hex(10**18)])
 
     send(world.web3, out, morpho)
+    make_request("anvil_stopImpersonatingAccount", [morpho])
 
     assert ask(world, "drawable") == left
     assert amounts_of(world)[0] >= SUPPLIED - 1, "lent out is not lost"
