@@ -253,8 +253,8 @@ def test_erc4626_reader__fewer_decimals__is_refused() -> None:
 
 
 def test_reader_of__unknown_protocol__is_named() -> None:
-    with pytest.raises(ReaderMissing, match="'curve'"):
-        reader_of("curve")
+    with pytest.raises(ReaderMissing, match="'maverick'"):
+        reader_of("maverick")
 
 
 def test_address_of__market__is_its_low_bytes() -> None:

@@ -97,7 +97,7 @@ def pair_world(
     spec = VaultSpec(
         name="Pair",
         symbol="PAIR",
-        strategist=strategist.address,
+        signers=(strategist.address,),
         tokens=token_specs(market),
         positions=(PositionSpec(protocol="uniswap-v2", market=pair),),
         pools=(PoolSpec(protocol="uniswap-v2", pool=pair),),
@@ -115,6 +115,7 @@ def new_world(
     web3.eth.send_transaction(
         {"from": curator, "to": strategist.address, "value": Wei(10**19)}
     )
+    tokens.give(web3, market.asset, curator, USDC, sender=curator)  # for the seed
     return World(
         web3=web3,
         market=market,
@@ -169,7 +170,7 @@ def standard_spec(market: Market, strategist: LocalAccount) -> VaultSpec:
     return VaultSpec(
         name="Steelyard USDC",
         symbol="syUSDC",
-        strategist=strategist.address,
+        signers=(strategist.address,),
         tokens=token_specs(market),
         positions=(
             PositionSpec(protocol="uniswap-v2", market=v2, tags=uniswap),

@@ -13,7 +13,7 @@ from steelyard.fair import (
     value_down,
 )
 from steelyard.lending import RAY, AaveReserve, Erc4626, assets_of_shares_down
-from steelyard.state import PositionState, Snapshot
+from steelyard.state import Held, PositionState, Snapshot
 from steelyard.wad import WAD, mul_div_down
 
 
@@ -59,6 +59,8 @@ def _amounts(snapshot: Snapshot, position: PositionState) -> tuple[int, ...]:
         return (mul_div_down(position.units, state.index_ray, RAY),)
     if isinstance(state, Erc4626):
         return (assets_of_shares_down(state, position.units),)
+    if isinstance(state, Held):
+        return position.amounts  # nothing here to compute them from
     price0_e36, price1_e36 = (snapshot.tokens[t].price_e36 for t in position.tokens)
     if isinstance(state, ConstantProduct):
         return constant_product_amounts(

@@ -22,7 +22,7 @@ from steelyard.optimize.slot_table import (
     of_market,
     price_volatility,
 )
-from steelyard.state import PositionState
+from steelyard.state import Held, PositionState
 
 
 def add_position(table: SlotTable, inputs: Inputs, index: int) -> None:
@@ -32,6 +32,8 @@ def add_position(table: SlotTable, inputs: Inputs, index: int) -> None:
         _add_constant_product(table, inputs, index, state)
     elif isinstance(state, Concentrated):
         add_concentrated(table, inputs, index, state)
+    elif isinstance(state, Held):
+        _add_held(table, inputs, index)
     else:
         _add_single(table, inputs, index)
 
@@ -84,6 +86,32 @@ def _vault_yield(signals: Signals, position: PositionState) -> float:
     if isinstance(position.state, AaveReserve):
         return 0.0
     return of_market(signals.vault_yield_per_year, position.market)
+
+
+def _add_held(table: SlotTable, inputs: Inputs, index: int) -> None:
+    """What it is worth now, for good: neither more nor less of it is wanted."""
+    position = inputs.snapshot.positions[index]
+    composition = np.zeros(len(inputs.snapshot.tokens))
+    for token, amount in zip(position.tokens, position.amounts, strict=True):
+        composition[token] += amount * inputs.unit_values[token]
+    value = float(composition.sum())
+    if value == 0:
+        return
+    table.slots.append(
+        Slot(
+            name=position.name,
+            position=index,
+            tick_lower=0,
+            tick_upper=0,
+            composition=composition / value,
+            value=value,
+            lowest=value,
+            highest=value,
+            yield_per_year=0.0,
+            lvr_per_year=0.0,
+            time_in_range=1.0,
+        )
+    )
 
 
 def _add_constant_product(

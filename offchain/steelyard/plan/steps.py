@@ -24,7 +24,7 @@ from steelyard.plan.world import (
     with_holding,
     with_inventory_slack,
 )
-from steelyard.state import MarketState
+from steelyard.state import Held, MarketState
 
 
 def swap(
@@ -73,6 +73,8 @@ def _withdrawn(
     world: World, index: int, ticks: tuple[int, int], taken: int, everything: bool
 ) -> tuple[MarketState, Holding, Amounts]:
     state, held = world.market(index), world.holdings[index]
+    if isinstance(state, Held):
+        raise NothingMoves(world.snapshot.positions[index].name, 0)
     if isinstance(state, ConstantProduct):
         after, *pair = constant_product.burn(state, taken)
         return after, replace(held, units=held.units - taken), tuple(pair)
@@ -113,6 +115,8 @@ def _supplied(
 ) -> tuple[MarketState, Holding, int, Amounts]:
     position, held = world.snapshot.positions[index], world.holdings[index]
     state = world.market(index)
+    if isinstance(state, Held):
+        raise NothingMoves(position.name, 0)
     if isinstance(state, ConstantProduct):
         pair, units, used = pools.mint_pair(state, most[0], most[1])
         return pair, replace(held, units=held.units + units), units, used

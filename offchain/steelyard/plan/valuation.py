@@ -17,7 +17,7 @@ from steelyard.fair import (
 )
 from steelyard.lending import AaveReserve, assets_of_shares_down
 from steelyard.plan.world import Amounts, World
-from steelyard.state import Snapshot
+from steelyard.state import Held, Snapshot
 from steelyard.wad import WAD, mul_div_down
 
 
@@ -86,6 +86,8 @@ def position_amounts(world: World, index: int) -> Amounts:
     if position.market.lower() not in world.touched:
         return position.amounts
     state = world.market(index)
+    if isinstance(state, Held):
+        return position.amounts
     if isinstance(state, AaveReserve):
         return (held.lent,)
     prices = [world.snapshot.tokens[t].price_e36 for t in position.tokens]
