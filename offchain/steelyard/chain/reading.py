@@ -18,7 +18,6 @@ from steelyard.chain.reads import (
 from steelyard.chain.vault_facts import MarketFacts, SnapshotCache, VaultFacts
 from steelyard.state import MarketState
 
-
 LOW = 0  # Side of Types.sol
 
 
@@ -79,10 +78,7 @@ def read_moving(web3: Web3, facts: VaultFacts, cache: SnapshotCache) -> Reading:
         facts.lens,
         [
             _core(facts),
-            *(
-                read_round(own_read("IPriceSource", "price", t.source))
-                for t in tokens
-            ),
+            *(read_round(own_read("IPriceSource", "price", t.source)) for t in tokens),
             *(_units(p.at) for p in positions),
             *(_holding(p.at, cache) for p in positions),
             *(

@@ -139,9 +139,7 @@ def _roles(item: Mapping[str, Any]) -> RolesSpec:
         curator=address_of(item, "curator"),
         guardian=address_of(item, "guardian"),
         owner_delay_seconds=number_of(item, "owner_delay_seconds", 7 * DAY_SECONDS),
-        curator_delay_seconds=number_of(
-            item, "curator_delay_seconds", 7 * DAY_SECONDS
-        ),
+        curator_delay_seconds=number_of(item, "curator_delay_seconds", 7 * DAY_SECONDS),
     )
 
 
