@@ -127,7 +127,7 @@ def system_config(web3: Web3, system: VaultSystem) -> Config:
 def deploy_source(
     web3: Web3, spec: VaultSpec, token: TokenSpec, sender: Sender
 ) -> Contract:
-    """A token's source: its feed over the asset's, checked by a pool if there is one."""
+    """A token's source: its feed over the asset's, checked by a pool if it has one."""
     sequencer = spec.sequencer
     args = (
         _feed_args(token.feed),
