@@ -266,10 +266,9 @@ def with_index(made: Snapshot, index_ray: int, scaled: int | None = None) -> Sna
 
 def valued(made: Snapshot) -> Snapshot:
     """The snapshot with position amounts, NAV and a supply at a share price of 1."""
-    everything = frozenset(p.market for p in made.positions)
-    touched = replace(world_of(made), touched=everything)
+    world = world_of(made)
     positions = tuple(
-        replace(p, amounts=position_amounts(touched, i))
+        replace(p, amounts=position_amounts(world, i))
         for i, p in enumerate(made.positions)
     )
     made = replace(made, positions=positions)

@@ -288,7 +288,7 @@ def full_snapshot() -> Snapshot:
             make_position("aave", (0,), reserve, market=5, units=1_000_000_007),
         ],
     )
-    virtual, supply = 10**12, snapshot.nav * 10**12
+    virtual, supply = 10**6, snapshot.nav * 10**6
     price_wad = (snapshot.nav + 1) * virtual * 10**18 // (supply + virtual)
     return replace(snapshot, total_supply=supply, share_price_wad=price_wad)
 
@@ -359,7 +359,7 @@ def test_check_snapshot__impaired_position__counts_as_nothing() -> None:
     savings = replace(whole.positions[2], is_impaired=True, amounts=(0,))
     positions = (*whole.positions[:2], savings, whole.positions[3])
     nav = whole.nav - whole.positions[2].amounts[0]
-    virtual = 10**12
+    virtual = 10**6
     price_wad = (nav + 1) * virtual * 10**18 // (whole.total_supply + virtual)
     snapshot = replace(whole, positions=positions, nav=nav, share_price_wad=price_wad)
 

@@ -18,9 +18,14 @@ from steelyard.chain.snapshot import read_snapshot
 from steelyard.chain.vault_facts import SnapshotCache
 from steelyard.errors import SteelyardError
 from steelyard.keeper.config import KeeperConfig
-from steelyard.keeper.decide import Decision, optimise, weigh
+from steelyard.keeper.decide import Decision, held_back, optimise, weigh
 from steelyard.keeper.journal import Journal
-from steelyard.keeper.record import RunRecord, json_text, swap_results
+from steelyard.keeper.record import (
+    RunRecord,
+    charge_results,
+    json_text,
+    swap_results,
+)
 from steelyard.keeper.settling import (
     read_from,
     receipt_facts,
@@ -97,15 +102,17 @@ def _run(keeper: Keeper, *, dry_run: bool) -> RunRecord:
     _check_chain(keeper, before.chain_id)
     if not dry_run:
         _check_signer(keeper, before)
-    with timings.step("signals"):
-        reading = _signals(keeper, before)
-    decision = _decide(keeper, before, reading, timings)
+    reading, decision = None, held_back(before, keeper.config.order)
+    if decision is None:
+        with timings.step("signals"):
+            reading = _signals(keeper, before)
+        decision = _decide(keeper, before, reading, timings)
     record = RunRecord(
         outcome="planned" if dry_run and decision.act else "nothing",
         reason=decision.reason,
         before=before,
-        signals=reading.signals,
-        notes=reading.notes,
+        signals=None if reading is None else reading.signals,
+        notes=() if reading is None else reading.notes,
         decision=decision,
         timings_seconds=timings.seconds,
     )
@@ -144,7 +151,8 @@ def _decide(
     with timings.step("optimise"):
         problem, solution = optimise(snapshot, reading.signals, preferences)
     with timings.step("plan"):
-        plan = plan_order(snapshot, solution, keeper.config.order)
+        margin_wad = preferences.budget_margin_wad
+        plan = plan_order(snapshot, solution, keeper.config.order, margin_wad)
         return weigh(snapshot, problem, solution, plan, preferences)
 
 
@@ -170,10 +178,11 @@ def _carry_out(keeper: Keeper, record: RunRecord, timings: Timings) -> RunRecord
         _journal(keeper, record, "rebalanced", record)  # before a reading can fail
         events = vault_events(keeper.web3, receipt, record.before.vault)
         swaps = swap_results(record.before, record.decision.plan, events)
+        charges = charge_results(record.before, record.decision.plan, events)
         after = read_from(lambda: _read(keeper), receipt["blockNumber"])
-        seen = {"tx_hash": tx_hash, "events": events, "swaps": swaps, "after": after}
-        _journal(keeper, record, "after", seen)
-    return replace(record, events=events, after=after, swaps=swaps)
+        seen = {"events": events, "swaps": swaps, "charges": charges, "after": after}
+        _journal(keeper, record, "after", {"tx_hash": tx_hash, **seen})
+    return replace(record, events=events, after=after, swaps=swaps, charges=charges)
 
 
 def _sign(keeper: Keeper, record: RunRecord) -> _Signed:

@@ -8,6 +8,7 @@ from collections.abc import Collection
 import numpy as np
 
 from steelyard.estimate.signals import Signals, check_signals, failure_variance
+from steelyard.optimize.budgets import build_budgets
 from steelyard.optimize.errors import NothingToManage, PriceMissing
 from steelyard.optimize.pools import build_legs, cheapest_exit
 from steelyard.optimize.preferences import Preferences, check_preferences
@@ -46,6 +47,7 @@ def build_problem(
     inventory = np.array([t.inventory for t in snapshot.tokens], float) * unit_values
     before = np.append(inventory, [slot.value for slot in table.slots])
     exposures = build_exposures(snapshot, table.slots, claims)
+    legs = build_legs(snapshot, preferences, unit_values, table.owned)
     tags = [e for e in exposures if e.kind == "tag"]
 
     return Problem(
@@ -54,12 +56,13 @@ def build_problem(
         unit_values=unit_values,
         claimable=claimed,
         slots=tuple(table.slots),
-        legs=build_legs(snapshot, preferences, unit_values, table.owned),
+        legs=legs,
         fee_pools=tuple(table.fee_pools),
         lending=tuple(table.lending),
         rows=build_rows(
             snapshot, preferences, exposures, before, float(claimed.sum()), unhealed
         ),
+        budgets=build_budgets(snapshot, preferences, table.slots, legs),
         expected_returns=np.asarray(signals.expected_returns, float),
         covariance=np.asarray(signals.covariance, float),
         tag_exposure=np.array([e.coefficients for e in tags]).reshape(-1, len(before)),

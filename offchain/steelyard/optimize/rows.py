@@ -15,6 +15,7 @@ from typing import Literal
 
 import numpy as np
 
+from steelyard.headroom import is_reduce_only
 from steelyard.optimize.errors import PreferenceInvalid
 from steelyard.optimize.preferences import Preferences
 from steelyard.optimize.problem import Floats, Row, Slot
@@ -113,6 +114,8 @@ def build_rows(
         )
     ]
     rows += _idle_rows(snapshot, preferences, before, claimed)
+    if is_reduce_only(snapshot):
+        rows += _reduce_only_rows(snapshot, exposures, before)
     named = {(e.kind, e.name): e for e in exposures}
     for wanted in preferences.floors:
         if (wanted.kind, wanted.name) not in named:
@@ -174,6 +177,25 @@ def _named(exposure: Exposure) -> Callable[[str, Floats, float], Row]:
         )
 
     return row
+
+
+def _reduce_only_rows(
+    snapshot: Snapshot, exposures: Sequence[Exposure], before: Floats
+) -> list[Row]:
+    """No token's exposure but the asset's may rise, nor what stands in a pool."""
+    pools = {p.name for p in snapshot.positions if len(p.tokens) > 1}
+    tokens = {token.symbol for token in snapshot.tokens[1:]}
+    return [
+        Row(
+            name=f"{exposure.kind} {exposure.name} may only fall (reduce-only)",
+            kind="reduce-only",
+            coefficients=exposure.coefficients,
+            bound=float(exposure.coefficients @ before),
+        )
+        for exposure in exposures
+        if exposure.name in (tokens if exposure.kind == "token" else pools)
+        and exposure.kind != "tag"
+    ]
 
 
 def _idle_rows(

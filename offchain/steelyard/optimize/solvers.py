@@ -5,7 +5,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Literal
+
+from steelyard.optimize.problem import Floats
 
 Outcome = Literal["optimal", "inaccurate", "infeasible", "unbounded", "failed"]
 TIGHT = {"tol_gap_abs": 1e-9, "tol_gap_rel": 1e-9, "tol_feas": 1e-9}
@@ -23,6 +26,18 @@ OUTCOMES: dict[str, Outcome] = {
     "unbounded": "unbounded",
     "unbounded_inaccurate": "unbounded",
 }
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RawSolution:
+    """What the solver says; nothing in it is believed before it is recomputed."""
+
+    outcome: Outcome
+    solver: str
+    objective: float  # per year
+    values: Floats  # (n_slots,)
+    inputs: Floats  # (n_legs,)
+    duals: Floats  # (n_rows + n_budgets,) gain per year and unit of bound
 
 
 def attempts(cp: Any, problem: Any) -> Iterator[tuple[Outcome, str]]:

@@ -1,12 +1,17 @@
 # SPDX-License-Identifier: MIT
 """Intents cut until no limit of the whole order breaks; ends, at worst with nothing.
 
+An exposure is brought under its cap by cutting what adds to it, a budget by making the
+whole order smaller.
+
 ROUNDING  Sizes down.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from steelyard.plan.budgets import budget_checks
+from steelyard.plan.charging import total
 from steelyard.plan.checks import limits_after
 from steelyard.plan.fitting import name_of
 from steelyard.plan.realise import Run, realise
@@ -16,6 +21,7 @@ from steelyard.plan.world import Amounts, world_of
 from steelyard.state import Snapshot
 
 _MOST_CUTS = 6  # of one intent, before it is left out
+_PARTS = 1024  # of an order that a budget makes smaller
 _SURPLUS_PERCENT = 1  # of what a step pays, under which it is not undone
 
 
@@ -39,10 +45,52 @@ def settle(
         i, added = _culprit(run, now, worst, tolerances)
         cuts[i] += 1
         now[i] = _cut(now[i], run, i, worst.excess, added, cuts[i])
-        reasons[i] = (
-            f"{worst.limit} of {worst.subject} would be {worst.value}, "
-            f"expected {'at most' if worst.at_most else 'at least'} {worst.bound}"
-        )
+        reasons[i] = _reason(worst)
+
+
+def _reason(broken: Check) -> str:
+    return (
+        f"{broken.limit} of {broken.subject} would be {broken.value}, "
+        f"expected {'at most' if broken.at_most else 'at least'} {broken.bound}"
+    )
+
+
+def settle_within(
+    snapshot: Snapshot,
+    intents: Sequence[Intent],
+    tolerances: Tolerances,
+    margin_wad: int,
+) -> tuple[Run, list[Intent], dict[int, str]]:
+    """`settle`, and all intents cut by one factor as far as a budget makes it.
+
+    The largest factor found by bisection; what fits the budgets whole is not cut.
+    """
+    found = settle(snapshot, intents, tolerances)
+    broken = [c for c in budgets(found[0], margin_wad) if not c.ok]
+    if not broken:
+        return found
+    low, high = 0, _PARTS
+    found = settle(snapshot, _scaled(intents, 0), tolerances)
+    while high - low > 1:
+        middle = (low + high) // 2
+        trial = settle(snapshot, _scaled(intents, middle), tolerances)
+        if all(check.ok for check in budgets(trial[0], margin_wad)):
+            low, found = middle, trial
+        else:
+            high = middle
+    run, now, reasons = found
+    why = _reason(max(broken, key=lambda check: check.excess))
+    return run, now, dict.fromkeys(range(len(now)), why) | reasons
+
+
+def _scaled(intents: Sequence[Intent], parts: int) -> list[Intent]:
+    return [replace(i, size=i.size * parts // _PARTS) for i in intents]
+
+
+def budgets(run: Run, margin_wad: int) -> tuple[Check, ...]:
+    """Levels of the budgets after a run."""
+    charge = total(step.charge for step in run.steps)
+    return budget_checks(run.world.snapshot, charge, margin_wad)
 
 
 def limits(run: Run) -> tuple[Check, ...]:

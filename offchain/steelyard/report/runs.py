@@ -39,7 +39,7 @@ def run_row(day: "Day") -> RunRow:
         reason=run.reason,
         gain=run.decision.gain_assets,
         terms=tuple(_terms(run)),
-        binding=tuple(row.name for row in solution.binding),
+        binding=tuple(row.name for row in solution.binding) if solution else (),
         notes=run.notes,
         actions=tuple(action_lines(run)),
         trades=day.trades,
@@ -63,7 +63,10 @@ def run_row(day: "Day") -> RunRow:
 
 def _terms(run: "RunRecord") -> list[TermRow]:
     """What the optimiser expects with and without the order, to the nearest unit."""
-    chosen, nothing = run.decision.solution.terms, run.decision.solution.terms_nothing
+    solution = run.decision.solution
+    if solution is None:
+        return []
+    chosen, nothing = solution.terms, solution.terms_nothing
     return [
         TermRow(
             name=name,
@@ -76,6 +79,8 @@ def _terms(run: "RunRecord") -> list[TermRow]:
 
 def gas_assets_up(run: "RunRecord", gas: int, gas_price_wei: int | None) -> int:
     """Cost of `gas` at a gas price, or at what the run saw [assets, rounded up]."""
+    if run.signals is None:
+        return 0
     wei = gas * (run.signals.gas_price_wei if gas_price_wei is None else gas_price_wei)
     return mul_div_up(wei, run.signals.native_price_e36, E36)
 
