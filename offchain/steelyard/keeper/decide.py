@@ -59,12 +59,19 @@ def optimise(
 ) -> tuple[Problem, Solution]:
     """The problem and its best allocation. Raises OptimizeError, SignalsInvalid.
 
-    Exposures that cannot be brought back under their caps may only fall.
+    Where a limit cannot be met within the budgets, the plan goes as far as they allow;
+    exposures that cannot be brought back under their caps may only fall.
     """
     unhealed: set[str] = set()
+    budgeted = True
     while True:
-        problem = build_problem(snapshot, signals, preferences, unhealed)
+        problem = build_problem(
+            snapshot, signals, preferences, unhealed, budgeted=budgeted
+        )
         solution = optimize(problem)
+        if budgeted and {b.name for b in problem.budgets} & set(solution.conflicts):
+            budgeted = False
+            continue
         stuck = {name.removesuffix(" cap") for name in solution.conflicts}
         stuck = {name.removesuffix(" absolute") for name in stuck} - unhealed
         if solution.reason is not Reason.INFEASIBLE or not stuck:

@@ -24,10 +24,13 @@ def build_problem(
     signals: Signals,
     preferences: Preferences,
     unhealed: Collection[str] = (),
+    *,
+    budgeted: bool = True,
 ) -> Problem:
     """The optimiser's problem at this snapshot, all values over NAV before.
 
     Exposures in `unhealed` (their kind and name) need not be brought under their cap.
+    Not `budgeted`, the loss and turnover budgets are left to the plan, which cuts.
     Raises `NothingToManage`, `PriceMissing`, `PreferenceInvalid`, `SignalsInvalid`.
     """
     check_preferences(preferences)
@@ -62,7 +65,9 @@ def build_problem(
         rows=build_rows(
             snapshot, preferences, exposures, before, float(claimed.sum()), unhealed
         ),
-        budgets=build_budgets(snapshot, preferences, table.slots, legs),
+        budgets=(
+            build_budgets(snapshot, preferences, table.slots, legs) if budgeted else ()
+        ),
         expected_returns=np.asarray(signals.expected_returns, float),
         covariance=np.asarray(signals.covariance, float),
         tag_exposure=np.array([e.coefficients for e in tags]).reshape(-1, len(before)),
