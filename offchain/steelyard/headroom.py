@@ -127,6 +127,18 @@ def refusal(snapshot: Snapshot) -> str | None:
     return None
 
 
+def order_state(snapshot: Snapshot) -> dict[str, object]:
+    """Whether an order could pass now, and what narrows it; for JSON."""
+    return {
+        "refused_for": refusal(snapshot),
+        "is_paused": is_paused(snapshot),
+        "is_braked": is_braked(snapshot),
+        "is_drawn_down": is_drawn_down(snapshot),
+        "is_reduce_only": is_reduce_only(snapshot),
+        "ready_at": ready_at(snapshot),
+    }
+
+
 def time_text(at: int) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 

@@ -15,7 +15,12 @@ from steelyard.chain.reads import (
     read_round,
     run_rounds,
 )
-from steelyard.chain.vault_facts import MarketFacts, SnapshotCache, VaultFacts
+from steelyard.chain.vault_facts import (
+    NOBODY,
+    MarketFacts,
+    SnapshotCache,
+    VaultFacts,
+)
 from steelyard.state import MarketState
 
 LOW = 0  # Side of Types.sol
@@ -57,6 +62,8 @@ class Core(NamedTuple):
     book: tuple[Any, ...]
     status: tuple[Any, ...]
     excluded: tuple[Any, ...]
+    queued_shares: int | None = None  # where there is a queue
+    waiting_since: int | None = None
 
 
 class Reading(NamedTuple):
@@ -111,8 +118,19 @@ def _core(facts: VaultFacts) -> Rounds[Core]:
         own_read("Lens", "book", facts.lens, (facts.vault,)),
         own_read("Lens", "status", facts.lens, (facts.vault,)),
         own_read("Vault", "excluded", facts.vault),
+        *_queue(facts),
     ]
     return Core(*answers)
+
+
+def _queue(facts: VaultFacts) -> tuple[Read, ...]:
+    queue = facts.params.queue
+    if queue == NOBODY:
+        return ()
+    return (
+        Read(facts.vault, "balanceOf(address)", "uint256", (queue,)),
+        own_read("ExitQueue", "waitingSince", queue),
+    )
 
 
 def _units(at: MarketFacts) -> Rounds[Any]:

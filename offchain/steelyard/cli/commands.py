@@ -71,9 +71,11 @@ def status(args: Namespace) -> int:
     from steelyard.chain.node_errors import typed_node_errors
     from steelyard.chain.snapshot import read_snapshot
     from steelyard.cli.tables import print_status
+    from steelyard.headroom import order_state
     from steelyard.keeper.exposures import exposures
     from steelyard.keeper.opening import connected
     from steelyard.keeper.record import json_text
+    from steelyard.keeper.standing import as_data, standings
 
     config = load_config(args.config)
     timeout_seconds = config.rpc_timeout_seconds
@@ -82,7 +84,13 @@ def status(args: Namespace) -> int:
         snapshot = read_snapshot(connected(config), config.vault, config.lens)
     runs = _last_runs(config)
     if args.json:
-        data = {"snapshot": snapshot, "exposures": exposures(snapshot), "runs": runs}
+        data = {
+            "snapshot": snapshot,
+            "exposures": exposures(snapshot),
+            "orders": order_state(snapshot),
+            "limits": [as_data(standing) for standing in standings(snapshot)],
+            "runs": runs,
+        }
         print(json_text(data))
         return OK
     print_status(console(), snapshot, runs)

@@ -20,6 +20,11 @@ class Exposure:
     cap_assets: int  # the lower of the two caps at this NAV
 
     @property
+    def room_assets(self) -> int:
+        """By how much it may rise; 0 where the cap binds."""
+        return max(0, self.cap_assets - self.assets)
+
+    @property
     def fullness(self) -> float:
         """Share of the cap that is used; 0 where nothing is allowed nor held."""
         if self.cap_assets:
