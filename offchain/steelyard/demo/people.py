@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The demo's depositors: they pay in, and one of them takes some back."""
+"""The demo's depositors, and what they pay in; `exits` tells how they leave."""
 
 from collections.abc import Sequence
 
@@ -36,23 +36,6 @@ def pay_in(
             )
         )
     return movements
-
-
-def take_out(
-    web3: Web3, vault: Contract, who: ChecksumAddress, name: str, assets: int
-) -> Movement:
-    """Withdraws `assets`, or as much as the vault can pay at once."""
-    assets = min(assets, call(vault.functions.maxWithdraw(who)))
-    before = call(vault.functions.balanceOf(who))
-    receipt = send(web3, vault.functions.withdraw(assets, who, who), who)
-    return Movement(
-        at=_now(web3),
-        who=name,
-        kind="withdraw",
-        assets=assets,
-        shares=before - call(vault.functions.balanceOf(who)),
-        gas_used=int(receipt["gasUsed"]),
-    )
 
 
 def _now(web3: Web3) -> int:

@@ -11,22 +11,24 @@ from web3 import Web3
 
 from steelyard.chain.deploy import VaultSystem, deploy_system
 from steelyard.chain.snapshot import read_snapshot
-from steelyard.demo import people
+from steelyard.chain.transactions import call
+from steelyard.demo import exits, people
 from steelyard.demo.days import STEPS_PER_DAY, Step, day_path, feed_answers, live
 from steelyard.demo.keeping import demo_keeper, keep_open
 from steelyard.demo.node import LocalNode, local_account, local_node
 from steelyard.demo.opening import DAY_SECONDS, open_market
 from steelyard.demo.progress import Days, Narrator
+from steelyard.demo.protection import refused_orders
 from steelyard.demo.protocols import Market
-from steelyard.demo.record import Day, DemoRecord, Movement, Point
-from steelyard.demo.refusals import refused_orders
+from steelyard.demo.record import Day, DemoRecord, FeesPaid, Movement, Point, Refusal
 from steelyard.demo.scenario import LEAD_DAYS, Options, Scenario, prepare
 from steelyard.demo.vault_spec import demo_vault
 from steelyard.keeper.run import Keeper, run_once
 from steelyard.report.ledger import carries
 from steelyard.state import Snapshot
+from steelyard.wad import WAD
 
-DEPLOYER, FIRST_DEPOSITOR, STRATEGIST = 0, 1, 4
+DEPLOYER, FIRST_DEPOSITOR, STRATEGIST, TREASURY = 0, 1, 4, 5
 WITHDRAWAL_ASSETS = 100_000 * 10**6
 
 
@@ -96,8 +98,9 @@ def _set(
     with narrator.chapter(f"real protocols on {node.kind}"):
         opening, market = open_market(scenario, node)
     with narrator.chapter("the vault, its adapters and its limits"):
-        spec = demo_vault(market, local_account(STRATEGIST).address)
-        system = deploy_system(node.web3, spec, node.accounts[DEPLOYER])
+        strategist, deployer = local_account(STRATEGIST), node.accounts[DEPLOYER]
+        spec = demo_vault(market, strategist.address, node.accounts[TREASURY])
+        system = deploy_system(node.web3, spec, deployer)
     return opening, market, system
 
 
@@ -116,13 +119,13 @@ def _perform(stage: _Stage) -> DemoRecord:
             start = stage.days[-1].run.after or stage.days[-1].run.before
             trades = _live_a_day(stage, number, days)
             if number == (total + 1) // 2:
-                _withdraw(stage, days)
+                _leave(stage, days)
             _keep(stage, number, trades, start, days)
+    with narrator.chapter("anyone fills the queue"):
+        _fill(stage)
     closed = stage.snapshot()
     with narrator.chapter("orders that the vault refuses"):
-        refusals = refused_orders(stage.web3, system, closed, local_account(STRATEGIST))
-        for refusal in refusals:
-            narrator.say(f"  refused, {refusal.title}: {refusal.error}")
+        refusals = _refusals(stage)
     return DemoRecord(
         scenario=scenario,
         chain=stage.node.kind,
@@ -134,6 +137,7 @@ def _perform(stage: _Stage) -> DemoRecord:
         points=tuple(stage.points),
         days=tuple(stage.days),
         refusals=tuple(refusals),
+        fees=_fees(stage, closed),
         opened=opened,
         closed=closed,
     )
@@ -179,14 +183,54 @@ def _keep(stage: _Stage, number: int, trades: int, since: Snapshot, days: Days) 
     )
 
 
-def _withdraw(stage: _Stage, days: Days) -> None:
-    """The first depositor takes a part back in the middle of the demo."""
-    who = stage.node.accounts[FIRST_DEPOSITOR]
-    movement = people.take_out(
-        stage.web3, stage.system.vault, who, people.NAMES[0], WITHDRAWAL_ASSETS
+def _leave(stage: _Stage, days: Days) -> None:
+    """In the middle of the demo: a part at once, a half in kind, all by the queue."""
+    web3, system = stage.web3, stage.system
+    first, second, third = stage.node.accounts[FIRST_DEPOSITOR : FIRST_DEPOSITOR + 3]
+    alice, bob, carol = people.NAMES
+    paid = exits.take_out(web3, system.vault, first, alice, WITHDRAWAL_ASSETS)
+    slice_, words = exits.leave_in_kind(
+        web3, system.vault, stage.market, stage.snapshot(), second, bob
     )
-    stage.movements.append(movement)
-    days.say(f"  {movement.who} withdraws {movement.assets / 1e6:,.2f} USDC")
+    asked = exits.ask_queue(web3, system, third, carol)
+    stage.movements += [paid, slice_, asked]
+    days.say(f"  {alice} withdraws {paid.assets / 1e6:,.2f} USDC")
+    days.say(f"  {bob} leaves with half of his shares in kind: {words}")
+    days.say(f"  {carol} asks the queue for {asked.assets / 1e6:,.2f} USDC")
+
+
+def _fill(stage: _Stage) -> None:
+    """A stranger fills the queue; who waited there claims."""
+    web3, system, carol = stage.web3, stage.system, people.NAMES[-1]
+    third = stage.node.accounts[FIRST_DEPOSITOR + 2]
+    filled = exits.fill_queue(web3, system, stage.market.actors.trader, "a stranger")
+    claimed = exits.claim_from_queue(web3, system, third, carol)
+    stage.movements += [filled, claimed]
+    stage.narrator.say(f"  {carol} claims {claimed.assets / 1e6:,.2f} USDC")
+
+
+def _refusals(stage: _Stage) -> list[Refusal]:
+    narrator = stage.narrator
+    return refused_orders(
+        stage.web3,
+        stage.system,
+        local_account(STRATEGIST),
+        stage.node.accounts[DEPLOYER],  # who administers the demo's vault
+        lambda r: narrator.say(f"  refused, {r.title}: {r.error}"),
+    )
+
+
+def _fees(stage: _Stage, closed: Snapshot) -> FeesPaid:
+    vault, fees = stage.system.vault, stage.system.spec.fees
+    shares = call(vault.functions.balanceOf(stage.node.accounts[TREASURY]))
+    whole = 10**closed.share_decimals
+    value_wad = shares * closed.share_price_wad // whole
+    return FeesPaid(
+        management_wad=0 if fees is None else fees.management_wad_per_year,
+        performance_wad=0 if fees is None else fees.performance_wad,
+        shares=shares,
+        assets=value_wad * 10**closed.asset.decimals // WAD,
+    )
 
 
 def _point(snapshot: Snapshot, step: Step) -> Point:
