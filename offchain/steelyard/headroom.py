@@ -14,6 +14,7 @@ from steelyard.charges import (
     level_wad,
     share_price_wad_down,
     share_wad_up,
+    without_flash_down,
 )
 from steelyard.marks import turned
 from steelyard.state import Bucket, Snapshot, TokenState
@@ -51,6 +52,13 @@ def room_wad(snapshot: Snapshot, bucket: Bucket, margin_wad: int) -> int:
     """What an order may charge to a budget, the margin kept."""
     left = max(0, bucket.budget_wad - level_now_wad(snapshot, bucket))
     return mul_wad_down(left, WAD - margin_wad)
+
+
+def base_down(snapshot: Snapshot, nav: int) -> int:
+    """The part of a NAV that relative limits are measured against: without what came in
+    during the snapshot's own block."""
+    supply, before = snapshot.total_supply, snapshot.supply_before
+    return without_flash_down(nav, supply if before is None else before, supply)
 
 
 def ready_at(snapshot: Snapshot) -> int:

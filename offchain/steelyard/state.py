@@ -183,6 +183,7 @@ class Snapshot:
     tags: tuple[TagState, ...]
     pools: tuple[PoolState, ...]
     queue: QueueState | None = None
+    supply_before: int | None = None  # when the block began, if shares moved in it
 
     @property
     def asset(self) -> TokenState:

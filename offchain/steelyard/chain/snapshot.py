@@ -31,6 +31,7 @@ from steelyard.state import (
 from steelyard.wad import WAD
 
 MOST_ATTEMPTS = 4
+BLOCKS_TOLD_APART = 65_536  # by VaultState.touchedBlock
 BOOK_INVENTORY, BOOK_AMOUNTS, BOOK_NAV = 1, 2, 8  # members of Types.sol's Book
 
 
@@ -121,7 +122,15 @@ def _snapshot(facts: VaultFacts, reading: Reading, base_fee_wei: int) -> Snapsho
         tags=tuple(TagState(name=name, cap=cap) for name, cap in facts.tags),
         pools=tuple(_pool(pool, reading) for pool in facts.pools),
         queue=_queue(facts, core),
+        supply_before=_supply_before(Status(*core.status), at, core.total_supply),
     )
+
+
+def _supply_before(status: Status, at: ReadBlock, supply: int) -> int | None:
+    """VaultState.supplyBeforeBlock; None where no share has moved in this block."""
+    if status.touched_block != at.number % BLOCKS_TOLD_APART:
+        return None
+    return min(status.supply_before, supply)
 
 
 def _queue(facts: VaultFacts, core: Core) -> QueueState | None:

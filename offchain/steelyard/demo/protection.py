@@ -2,7 +2,7 @@
 """What the vault refuses, whoever signed: each order is tried on the chain itself."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
@@ -14,8 +14,8 @@ from steelyard.chain.snapshot import read_snapshot
 from steelyard.chain.transactions import send
 from steelyard.demo.clock import travel_to
 from steelyard.demo.record import Refusal
-from steelyard.demo.refusals import buying_order, over_cap_order, refused
-from steelyard.demo.washing import wash_order
+from steelyard.demo.refusals import blank_order, over_cap_order, refused
+from steelyard.demo.washing import buying_order, wash_order
 from steelyard.headroom import ready_at
 from steelyard.order import Rebalance
 from steelyard.state import Snapshot
@@ -58,14 +58,12 @@ def refused_orders(
 
     now = guarded.snapshot()
     if now.timestamp < ready_at(now):
-        order = replace(buying_order(now), swaps=())
-        add(guarded.refusal("sooner than the cooldown", order))
+        add(guarded.refusal("sooner than the cooldown", blank_order(now)))
         travel_to(web3, ready_at(now))
         now = guarded.snapshot()
     add(guarded.refusal("more than a position's cap", over_cap_order(now)))
-    nothing = replace(buying_order(now), swaps=())
     stranger = Account.create()
-    add(guarded.refusal("signed by a stranger's key", nothing, stranger))
+    add(guarded.refusal("signed by a stranger's key", blank_order(now), stranger))
     add(guarded.refusal("money swapped to and fro", wash_order(now, "turnover")))
     add(guarded.refusal("money lost to and fro", wash_order(now, "loss")))
     add(_under_the_brake(guarded, guardian))

@@ -49,21 +49,6 @@ def over_cap_order(snapshot: Snapshot) -> Rebalance:
     )
 
 
-def buying_order(snapshot: Snapshot) -> Rebalance:
-    """A tenth of the idle asset for another token."""
-    pool = next(p for p in snapshot.pools if 0 in p.tokens)
-    bought = pool.tokens[1] if pool.tokens[0] == 0 else pool.tokens[0]
-    swap = Swap(
-        venue=pool.venue,
-        pool=pool.pool,
-        token_in=snapshot.asset.address,
-        token_out=snapshot.tokens[bought].address,
-        amount_in=snapshot.asset.inventory // 10,
-        min_amount_out=0,
-    )
-    return blank_order(snapshot, swaps=(swap,))
-
-
 def blank_order(
     snapshot: Snapshot,
     *,

@@ -2,59 +2,34 @@
 """The demo from an empty chain to a record of everything that happened on it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from web3 import Web3
 
 from steelyard.chain.deploy import VaultSystem, deploy_system
-from steelyard.chain.snapshot import read_snapshot
-from steelyard.chain.transactions import call
-from steelyard.demo import exits, people
+from steelyard.demo import people
 from steelyard.demo.days import STEPS_PER_DAY, Step, day_path, feed_answers, live
 from steelyard.demo.keeping import demo_keeper, keep_open
+from steelyard.demo.leaving import fees_paid, fill, leave
 from steelyard.demo.node import LocalNode, local_account, local_node
 from steelyard.demo.opening import DAY_SECONDS, open_market
 from steelyard.demo.progress import Days, Narrator
 from steelyard.demo.protection import refused_orders
 from steelyard.demo.protocols import Market
-from steelyard.demo.record import Day, DemoRecord, FeesPaid, Movement, Point, Refusal
+from steelyard.demo.record import Day, DemoRecord, Point, Refusal
 from steelyard.demo.scenario import LEAD_DAYS, Options, Scenario, prepare
+from steelyard.demo.stage import (
+    DEPLOYER,
+    FIRST_DEPOSITOR,
+    STRATEGIST,
+    TREASURY,
+    Stage,
+)
 from steelyard.demo.vault_spec import demo_vault
-from steelyard.keeper.run import Keeper, run_once
+from steelyard.keeper.run import run_once
 from steelyard.report.ledger import carries
 from steelyard.state import Snapshot
-from steelyard.wad import WAD
-
-DEPLOYER, FIRST_DEPOSITOR, STRATEGIST, TREASURY = 0, 1, 4, 5
-WITHDRAWAL_ASSETS = 100_000 * 10**6
-
-
-@dataclass(kw_only=True)
-class _Stage:
-    """What the chapters share while the demo runs."""
-
-    node: LocalNode
-    scenario: Scenario
-    narrator: Narrator
-    market: Market
-    system: VaultSystem
-    keeper: Keeper
-    rng: np.random.Generator
-    opening: int  # unix seconds on the chain
-    points: list[Point] = field(default_factory=list)
-    days: list[Day] = field(default_factory=list)
-    movements: list[Movement] = field(default_factory=list)
-
-    @property
-    def web3(self) -> Web3:
-        return self.node.web3
-
-    def snapshot(self) -> Snapshot:
-        vault, lens = self.system.vault.address, self.system.lens.address
-        return read_snapshot(self.web3, vault, lens)
 
 
 def play(
@@ -76,7 +51,7 @@ def play(
         opening, market, system = _set(scenario, narrator, node)
         strategist = local_account(STRATEGIST)
         with demo_keeper(node, system, strategist, Path(folder)) as keeper:
-            stage = _Stage(
+            stage = Stage(
                 node=node,
                 scenario=scenario,
                 narrator=narrator,
@@ -104,7 +79,7 @@ def _set(
     return opening, market, system
 
 
-def _perform(stage: _Stage) -> DemoRecord:
+def _perform(stage: Stage) -> DemoRecord:
     narrator, scenario, system = stage.narrator, stage.scenario, stage.system
     depositors = stage.node.accounts[FIRST_DEPOSITOR : FIRST_DEPOSITOR + 3]
     with narrator.chapter("three depositors pay in"):
@@ -119,10 +94,10 @@ def _perform(stage: _Stage) -> DemoRecord:
             start = stage.days[-1].run.after or stage.days[-1].run.before
             trades = _live_a_day(stage, number, days)
             if number == (total + 1) // 2:
-                _leave(stage, days)
+                leave(stage, days)
             _keep(stage, number, trades, start, days)
     with narrator.chapter("anyone fills the queue"):
-        _fill(stage)
+        fill(stage)
     closed = stage.snapshot()
     with narrator.chapter("orders that the vault refuses"):
         refusals = _refusals(stage)
@@ -137,13 +112,13 @@ def _perform(stage: _Stage) -> DemoRecord:
         points=tuple(stage.points),
         days=tuple(stage.days),
         refusals=tuple(refusals),
-        fees=_fees(stage, closed),
+        fees=fees_paid(stage, closed),
         opened=opened,
         closed=closed,
     )
 
 
-def _live_a_day(stage: _Stage, number: int, days: Days) -> int:
+def _live_a_day(stage: Stage, number: int, days: Days) -> int:
     """The market lives from one close to the next; number of trades."""
     closes, shift = stage.scenario.closes, (number - 1) * DAY_SECONDS
     path = day_path(
@@ -161,7 +136,7 @@ def _live_a_day(stage: _Stage, number: int, days: Days) -> int:
     return trades
 
 
-def _keep(stage: _Stage, number: int, trades: int, since: Snapshot, days: Days) -> None:
+def _keep(stage: Stage, number: int, trades: int, since: Snapshot, days: Days) -> None:
     run = run_once(stage.keeper)
     stage.days.append(
         Day(
@@ -183,33 +158,7 @@ def _keep(stage: _Stage, number: int, trades: int, since: Snapshot, days: Days) 
     )
 
 
-def _leave(stage: _Stage, days: Days) -> None:
-    """In the middle of the demo: a part at once, a half in kind, all by the queue."""
-    web3, system = stage.web3, stage.system
-    first, second, third = stage.node.accounts[FIRST_DEPOSITOR : FIRST_DEPOSITOR + 3]
-    alice, bob, carol = people.NAMES
-    paid = exits.take_out(web3, system.vault, first, alice, WITHDRAWAL_ASSETS)
-    slice_, words = exits.leave_in_kind(
-        web3, system.vault, stage.market, stage.snapshot(), second, bob
-    )
-    asked = exits.ask_queue(web3, system, third, carol)
-    stage.movements += [paid, slice_, asked]
-    days.say(f"  {alice} withdraws {paid.assets / 1e6:,.2f} USDC")
-    days.say(f"  {bob} leaves with half of his shares in kind: {words}")
-    days.say(f"  {carol} asks the queue for {asked.assets / 1e6:,.2f} USDC")
-
-
-def _fill(stage: _Stage) -> None:
-    """A stranger fills the queue; who waited there claims."""
-    web3, system, carol = stage.web3, stage.system, people.NAMES[-1]
-    third = stage.node.accounts[FIRST_DEPOSITOR + 2]
-    filled = exits.fill_queue(web3, system, stage.market.actors.trader, "a stranger")
-    claimed = exits.claim_from_queue(web3, system, third, carol)
-    stage.movements += [filled, claimed]
-    stage.narrator.say(f"  {carol} claims {claimed.assets / 1e6:,.2f} USDC")
-
-
-def _refusals(stage: _Stage) -> list[Refusal]:
+def _refusals(stage: Stage) -> list[Refusal]:
     narrator = stage.narrator
     return refused_orders(
         stage.web3,
@@ -217,19 +166,6 @@ def _refusals(stage: _Stage) -> list[Refusal]:
         local_account(STRATEGIST),
         stage.node.accounts[DEPLOYER],  # who administers the demo's vault
         lambda r: narrator.say(f"  refused, {r.title}: {r.error}"),
-    )
-
-
-def _fees(stage: _Stage, closed: Snapshot) -> FeesPaid:
-    vault, fees = stage.system.vault, stage.system.spec.fees
-    shares = call(vault.functions.balanceOf(stage.node.accounts[TREASURY]))
-    whole = 10**closed.share_decimals
-    value_wad = shares * closed.share_price_wad // whole
-    return FeesPaid(
-        management_wad=0 if fees is None else fees.management_wad_per_year,
-        performance_wad=0 if fees is None else fees.performance_wad,
-        shares=shares,
-        assets=value_wad * 10**closed.asset.decimals // WAD,
     )
 
 
@@ -255,7 +191,7 @@ def _point(snapshot: Snapshot, step: Step) -> Point:
     )
 
 
-def _gas(stage: _Stage) -> dict[str, int]:
+def _gas(stage: Stage) -> dict[str, int]:
     used = {f"{m.kind} by {m.who}": m.gas_used for m in stage.movements}
     for day in stage.days:
         if day.run.gas_used:

@@ -2,76 +2,97 @@
 """Orders that swap to and fro until a budget is spent: what a thief of the key could
 try, each swap inside its own slippage limit."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from steelyard.charges import share_wad_up
 from steelyard.demo.errors import NotRefused
 from steelyard.demo.refusals import blank_order
+from steelyard.errors import SteelyardError
 from steelyard.headroom import level_now_wad
 from steelyard.order import Rebalance, Swap
-from steelyard.plan import steps
 from steelyard.plan.charging import charge_of
-from steelyard.plan.world import World, world_of
-from steelyard.state import PoolState, Snapshot
+from steelyard.plan.fitting import require, tried
+from steelyard.plan.records import Intent
+from steelyard.plan.world import world_of
+from steelyard.state import Snapshot
 
 Budget = Literal["turnover", "loss"]
-MOST_SWAPS = 400
-POOL_OF = {"turnover": 500, "loss": 3000}  # fee [pips] of the pool that serves best
-PART_OF_IDLE = 3  # what is swapped at a time is a third of what lies idle
+MOST_SWAPS = 400  # so that the order fits a block
+PART_OF_IDLE = 3  # what is swapped at a time is at most a third of what lies idle
+PARTS_OF_NAV = {"turnover": 4, "loss": 25}  # small enough for slippage limits
+CLOCK_SECONDS = 60  # what may pass until the order is tried
 
 
 def wash_order(snapshot: Snapshot, budget: Budget) -> Rebalance:
     """Just so many swaps that this budget is exceeded.
 
     The vault looks at losses first, so that an order over the turnover budget alone
-    must lose little: it uses the cheapest pool. Raises NotRefused when no number of
-    swaps that fits a block is enough.
+    must lose little: it uses the cheapest pool. Raises NotRefused when no pool serves.
     """
-    index, pool = _pool(snapshot, POOL_OF[budget])
-    world = world_of(snapshot)
-    amount = snapshot.asset.inventory // PART_OF_IDLE
+    for index in _by_fee(snapshot, dearest_first=budget == "loss"):
+        swaps = _swaps(snapshot, budget, index)
+        if swaps:
+            return blank_order(snapshot, swaps=swaps)
+    raise NotRefused(f"swaps beyond the {budget} budget")
+
+
+def buying_order(snapshot: Snapshot) -> Rebalance:
+    """A hundredth of the idle asset for another token, in the cheapest pool."""
+    index = _by_fee(snapshot, dearest_first=False)[0]
+    buys_second = snapshot.pools[index].tokens[0] == 0
+    swap = _swap(snapshot, index, buys_second, snapshot.asset.inventory // 100)
+    return blank_order(snapshot, swaps=(swap,))
+
+
+def _by_fee(snapshot: Snapshot, *, dearest_first: bool) -> Sequence[int]:
+    pools = snapshot.pools
+    own = [i for i, pool in enumerate(pools) if 0 in pool.tokens]
+    return sorted(own, key=lambda i: pools[i].state.fee_pips, reverse=dearest_first)
+
+
+def _swaps(snapshot: Snapshot, budget: Budget, index: int) -> tuple[Swap, ...]:
+    """To and fro in one pool; none when a swap breaks a limit of its own."""
+    pool, world = snapshot.pools[index], world_of(snapshot)
+    idle = snapshot.asset.inventory // PART_OF_IDLE
+    amount = min(idle, snapshot.nav // PARTS_OF_NAV[budget])
     spent, swaps = 0, []
     for number in range(MOST_SWAPS):
-        buys = number % 2 == 0
-        zero_for_one = (pool.tokens[0] == 0) is buys
+        zero_for_one = (pool.tokens[0] == 0) is (number % 2 == 0)
+        intent = Intent(
+            kind="swap", index=index, size=amount, zero_for_one=zero_for_one
+        )
         before = world
-        world, out = steps.swap(world, index, zero_for_one, amount)
+        try:
+            world, out, checks = tried(world, intent, amount)
+            require(checks)
+        except SteelyardError:
+            return ()
         charge = charge_of(before, world)
         spent += charge.loss_assets if budget == "loss" else charge.traded_assets
-        swaps.append(_swap(world, pool, zero_for_one, amount))
-        amount = out
+        swaps.append(_swap(snapshot, index, zero_for_one, amount))
         if _is_over(snapshot, budget, spent):
-            return blank_order(snapshot, swaps=tuple(swaps))
-    raise NotRefused(f"{MOST_SWAPS} swaps, under the {budget} budget")
+            return tuple(swaps)
+        amount = out
+    return ()
 
 
-def _is_over(
-    snapshot: Snapshot, budget: Literal["turnover", "loss"], spent: int
-) -> bool:
-    bucket = getattr(snapshot.limits, budget)
-    nav = snapshot.nav_low if budget == "loss" else snapshot.nav
-    level = level_now_wad(snapshot, bucket) + share_wad_up(spent, nav)
-    # the clock runs on until the order is tried
-    return bool(level > bucket.budget_wad + 3600 * bucket.refill_wad)
-
-
-def _pool(snapshot: Snapshot, fee_pips: int) -> tuple[int, PoolState]:
-    """The first pool of the asset with this fee."""
-    return next(
-        (i, pool)
-        for i, pool in enumerate(snapshot.pools)
-        if 0 in pool.tokens and pool.state.fee_pips == fee_pips
-    )
-
-
-def _swap(world: World, pool: PoolState, zero_for_one: bool, amount: int) -> Swap:
+def _swap(snapshot: Snapshot, index: int, zero_for_one: bool, amount: int) -> Swap:
+    """A swap that asks for no least output."""
+    pool = snapshot.pools[index]
     token_in, token_out = pool.tokens if zero_for_one else pool.tokens[::-1]
-    tokens = world.snapshot.tokens
     return Swap(
         venue=pool.venue,
         pool=pool.pool,
-        token_in=tokens[token_in].address,
-        token_out=tokens[token_out].address,
+        token_in=snapshot.tokens[token_in].address,
+        token_out=snapshot.tokens[token_out].address,
         amount_in=amount,
         min_amount_out=0,
     )
+
+
+def _is_over(snapshot: Snapshot, budget: Budget, spent: int) -> bool:
+    bucket = getattr(snapshot.limits, budget)
+    nav = snapshot.nav_low if budget == "loss" else snapshot.nav
+    level_wad = level_now_wad(snapshot, bucket) + share_wad_up(spent, nav)
+    return bool(level_wad > bucket.budget_wad + CLOCK_SECONDS * bucket.refill_wad)

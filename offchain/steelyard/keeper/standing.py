@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Which limit binds now: each one's value, its bound and the room between.
 
-The same as LimitsLens answers on chain, from a snapshot alone; a flash deposit in the
-snapshot's very block is not taken off the base.
+The same as LimitsLens answers on chain, from a snapshot alone.
 
 UNITS  As `unit` says; `wad` of net asset value, but for the share price.
 """
@@ -11,7 +10,12 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from steelyard.headroom import hold_level_wad, level_now_wad, low_share_price_wad
+from steelyard.headroom import (
+    base_down,
+    hold_level_wad,
+    level_now_wad,
+    low_share_price_wad,
+)
 from steelyard.plan.valuation import book
 from steelyard.plan.world import world_of
 from steelyard.state import Bucket, Snapshot
@@ -59,23 +63,25 @@ def as_data(standing: Standing) -> dict[str, object]:
 
 
 def _caps(snapshot: Snapshot) -> Iterator[Standing]:
-    now, nav = book(world_of(snapshot)), snapshot.nav
+    now, base = book(world_of(snapshot)), base_down(snapshot, snapshot.nav)
     tokens = zip(snapshot.tokens, now.token_assets, strict=True)
     positions = zip(snapshot.positions, now.position_assets, strict=True)
     tags = zip(snapshot.tags, now.tag_assets, strict=True)
     for token, assets in tokens:
-        yield _most("token cap", token.symbol, "assets", assets, token.cap.bound(nav))
+        yield _most("token cap", token.symbol, "assets", assets, token.cap.bound(base))
     for position, assets in positions:
-        bound = position.cap.bound(nav)
+        bound = position.cap.bound(base)
         yield _most("position cap", position.name, "assets", assets, bound)
     for tag, assets in tags:
-        yield _most("tag cap", tag.name, "assets", assets, tag.cap.bound(nav))
+        yield _most("tag cap", tag.name, "assets", assets, tag.cap.bound(base))
 
 
 def _shares(snapshot: Snapshot) -> Iterator[Standing]:
     limits, nav = snapshot.limits, snapshot.nav
-    buffer = mul_wad_up(nav, snapshot.idle_wad)
-    yield _least("idle buffer", "", "assets", snapshot.asset.inventory, buffer)
+    base = base_down(snapshot, nav)
+    buffer = mul_wad_up(base, snapshot.idle_wad)
+    idle = max(0, snapshot.asset.inventory - (nav - base))
+    yield _least("idle buffer", "", "assets", idle, buffer)
     gross = book(world_of(snapshot)).gross_assets
     most = mul_wad_down(nav, limits.leverage_wad)
     yield _most("gross exposure", "", "assets", gross, most)

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from steelyard.charges import root_ratio_wad_up
-from steelyard.headroom import room_wad
+from steelyard.headroom import base_down, room_wad
 from steelyard.optimize.preferences import Preferences
 from steelyard.optimize.problem import BudgetRow, Leg, MoveCharges, Slot
 from steelyard.state import Bucket, PositionState, Snapshot
@@ -57,6 +57,7 @@ def build_budgets(
     into = np.array([_doubt(snapshot, leg.token_in) for leg in legs], dtype=float)
     out = np.array([_doubt(snapshot, leg.token_out) for leg in legs], dtype=float)
     traded = np.array([m.traded for m in moves], dtype=float)
+    base_share = base_down(snapshot, snapshot.nav) / snapshot.nav
     loss_share = snapshot.nav_low / snapshot.nav  # what losses are measured against
     return (
         BudgetRow(
@@ -74,7 +75,7 @@ def build_budgets(
             per_output=np.full(len(legs), 0.5),
             per_raised=traded,
             per_lowered=traded,
-            bound=_room(snapshot, preferences, limits.turnover),
+            bound=_room(snapshot, preferences, limits.turnover) * base_share,
         ),
     )
 

@@ -6,6 +6,7 @@ ROUNDING  Charges up, with all that rounding may add to them.
 
 from steelyard.charges import share_wad_up
 from steelyard.headroom import (
+    base_down,
     hold_level_wad,
     is_paused,
     is_reduce_only,
@@ -31,7 +32,8 @@ def budget_checks(
     """
     limits, slack = snapshot.limits, charge.slack_assets
     loss_wad = share_wad_up(charge.loss_assets + slack, snapshot.nav_low)
-    traded_wad = share_wad_up(charge.traded_assets + slack, snapshot.nav)
+    base = base_down(snapshot, snapshot.nav)
+    traded_wad = share_wad_up(charge.traded_assets + slack, base)
     return tuple(
         at_most(
             name,

@@ -4,6 +4,7 @@
 from collections.abc import Sequence
 
 from steelyard.charges import share_wad_up
+from steelyard.headroom import base_down
 from steelyard.order import Rebalance, Supply, Swap, Withdraw
 from steelyard.plan.budgets import standing_checks
 from steelyard.plan.charging import total
@@ -123,7 +124,9 @@ def _plan(
         share_price_ceil_before_wad=prices[1],
         share_price_floor_after_wad=prices[2],
         loss_wad=share_wad_up(charge.loss_assets, snapshot.nav_low),
-        turnover_wad=share_wad_up(charge.traded_assets, snapshot.nav),
+        turnover_wad=share_wad_up(
+            charge.traded_assets, base_down(snapshot, snapshot.nav)
+        ),
         checks=own + limits(run) + (whole if moves else ()),
         changes=told,
     )

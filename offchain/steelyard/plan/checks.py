@@ -7,7 +7,7 @@ ROUNDING  Bounds down, buffers up: against the order. Where the last unit is not
 
 from steelyard.amm.tick_math import MAX_TICK, Q96, get_sqrt_ratio_at_tick
 from steelyard.fair import value_down
-from steelyard.headroom import least_half_width_wad
+from steelyard.headroom import base_down, least_half_width_wad
 from steelyard.order import Supply, Swap, Target, Withdraw
 from steelyard.plan.budgets import exposure_checks
 from steelyard.plan.pools import deviation_wad_up
@@ -68,7 +68,7 @@ def limits_after(
         # what rounding may add to the exposure, it adds to NAV as well
         nav = after.nav + min(top - now, high.nav - after.nav)
         # an exposure above its cap may only fall
-        bound = max(most.bound(nav), was)
+        bound = max(most.bound(base_down(snapshot, nav)), was)
         checks.append(at_most(limit, subject, top, bound, "assets"))
 
     exposures = zip(
@@ -85,11 +85,16 @@ def limits_after(
     for tag, own in zip(snapshot.tags, exposures, strict=True):
         cap("tag cap", tag.name, tag.cap, *own)
 
-    buffer = mul_wad_up(high.nav, snapshot.idle_wad)
-    least = min(buffer, before.inventory[0])
+    least = min(idle_least(snapshot, high.nav), before.inventory[0])
     symbol = snapshot.asset.symbol
     checks.append(at_least("idle buffer", symbol, after.inventory[0], least, "assets"))
     return (*checks, *exposure_checks(snapshot, before, after, high))
+
+
+def idle_least(snapshot: Snapshot, nav: int) -> int:
+    """Least of the asset that fills the buffer; a flash deposit does not."""
+    base = base_down(snapshot, nav)
+    return mul_wad_up(base, snapshot.idle_wad) + nav - base
 
 
 def weights(snapshot: Snapshot, book: Book) -> tuple[tuple[str, str, str, int], ...]:

@@ -20,7 +20,7 @@ from steelyard.plan.records import Check, Intent, Step, Tolerances
 from steelyard.plan.valuation import book
 from steelyard.plan.world import Amounts, World, held_units, world_of
 from steelyard.state import Snapshot
-from steelyard.wad import WAD, mul_wad_down, mul_wad_up
+from steelyard.wad import WAD, mul_wad_down
 
 
 @dataclass(kw_only=True)
@@ -39,7 +39,7 @@ def realise(
 ) -> Run:
     """Every intent in turn; one that would revert is refused, with its reason."""
     world = world_of(snapshot)
-    buffer = mul_wad_up(book(world).nav, snapshot.idle_wad)
+    buffer = checks.idle_least(snapshot, book(world).nav)
     run = Run(
         world=world,
         reserve=min(buffer, snapshot.asset.inventory),

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 
 from steelyard.report import text
 from steelyard.report.exposure import weight_rows
-from steelyard.report.view import RunRow, SwapRow, TermRow
+from steelyard.report.view import ChargeRow, RunRow, SwapRow, TermRow
 from steelyard.state import Snapshot, TokenState
 from steelyard.wad import E36, mul_div_down, mul_div_up
 
 if TYPE_CHECKING:
     from steelyard.chain.events import VaultEvent
     from steelyard.demo.record import Day
-    from steelyard.keeper.record import RunRecord, SwapResult
+    from steelyard.keeper.record import ChargeResult, RunRecord, SwapResult
 
 
 TERMS = (  # name, field of the optimiser's Terms, sign
@@ -58,6 +58,18 @@ def run_row(day: "Day") -> RunRow:
         if is_order and order and after
         else (),
         swaps=tuple(swap_rows(day)) if is_order else (),
+        charges=tuple(_charge_row(charge) for charge in run.charges),
+    )
+
+
+def _charge_row(charge: "ChargeResult") -> ChargeRow:
+    return ChargeRow(
+        budget=charge.budget,
+        predicted_wad=charge.predicted_wad,
+        charged_wad=charge.charged_wad,
+        level_wad=charge.level_wad,
+        budget_wad=charge.budget_wad,
+        is_as_predicted=charge.is_as_predicted,
     )
 
 

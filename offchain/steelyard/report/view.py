@@ -129,6 +129,28 @@ class SwapRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChargeRow:
+    """What one order charged to one budget [wad of NAV]."""
+
+    budget: str  # loss, turnover, hold
+    predicted_wad: int
+    charged_wad: int
+    level_wad: int  # of the bucket afterwards
+    budget_wad: int
+    is_as_predicted: bool  # to the billionth of NAV
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeesRow:
+    """What the vault's fees have come to."""
+
+    management_wad: int  # per year
+    performance_wad: int  # of gains
+    shares: int
+    assets: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class TermRow:
     """One part of what the optimiser expects over its horizon, costs below zero."""
 
@@ -164,6 +186,7 @@ class RunRow:
     timings_seconds: Mapping[str, float]
     weights: tuple[WeightRow, ...]  # empty without an order
     swaps: tuple[SwapRow, ...]
+    charges: tuple[ChargeRow, ...]
 
     @property
     def is_order(self) -> bool:
@@ -226,6 +249,7 @@ class Report:
     gas: tuple[GasRow, ...]
     movements: tuple[MovementRow, ...]
     refusals: tuple[RefusalRow, ...]
+    fees: FeesRow
     seconds: Mapping[str, float]
     share_decimals: int
     config_hash: str
