@@ -7,6 +7,7 @@ import pytest
 from plan_cases import (
     AAVE,
     ETH,
+    FREE,
     LOWER,
     SAVINGS,
     TICK_AT_2000,
@@ -29,7 +30,7 @@ from plan_cases import (
 
 from steelyard.amm.constant_product import amount_out
 from steelyard.plan import Plan, plan_order
-from steelyard.state import UNLIMITED, Bucket, Snapshot
+from steelyard.state import UNLIMITED, Bucket, Cap, Snapshot
 
 TOLERANCES = Tolerances()
 NOW = 1_700_000_000
@@ -277,3 +278,21 @@ def test_plan_order__leverage__of_what_is_only_held_is_one():
     gross = check(plan, "leverage")
     assert gross.value == plan.after.gross_assets == plan.after.nav
     assert plan.after.token_assets[WETH] > 0
+
+
+def test_plan_order__deposit_in_this_very_block__widens_no_cap_and_fills_no_buffer():
+    cap = Cap(assets=2**255, wad=WAD // 2)
+    caps = (FREE, FREE, cap, FREE)
+    lend = Answer(positions=(Aim(position=AAVE, value=0.9),))
+    calm = snapshot(position_caps=caps, idle_wad=WAD // 5)
+    # half of the shares are new: base is 500,000
+    flashed = replace(calm, supply_before=calm.total_supply // 2)
+
+    before, now = planned(calm, lend), planned(flashed, lend)
+
+    assert before.after.position_assets[AAVE] == pytest.approx(500_000 * USD, rel=1e-3)
+    assert now.after.position_assets[AAVE] == pytest.approx(250_000 * USD, rel=1e-3)
+    idle = check(now, "idle buffer")
+    assert idle.bound == pytest.approx(600_000 * USD, rel=1e-6)
+    free = planned(replace(flashed, idle_wad=0), lend)
+    assert check(free, "idle buffer").bound == 0

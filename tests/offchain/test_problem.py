@@ -557,3 +557,15 @@ def test_build_problem__impaired_position__has_no_slot() -> None:
 
     assert problem.slots == ()
     assert problem.lending == ()
+
+
+def test_build_rows__deposit_in_this_very_block__narrows_relative_caps() -> None:
+    reserve = make_reserve(10**7, 10**6)
+    position = make_position("aave", (0,), reserve, market=1, cap=cap(0.4))
+    calm = make_snapshot(positions=[position], idle_wad=WAD // 10)
+    flashed = replace(calm, supply_before=calm.total_supply // 2)
+
+    rows = rows_named(problem_of(flashed))
+
+    assert rows["position aave cap"].coefficients == pytest.approx([-0.2, 0.8])
+    assert rows["idle buffer"].coefficients == pytest.approx([0.55 - 1, 0.55])

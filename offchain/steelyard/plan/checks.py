@@ -9,7 +9,7 @@ from steelyard.amm.tick_math import MAX_TICK, Q96, get_sqrt_ratio_at_tick
 from steelyard.fair import value_down
 from steelyard.headroom import base_down, least_half_width_wad
 from steelyard.order import Supply, Swap, Target, Withdraw
-from steelyard.plan.budgets import exposure_checks
+from steelyard.plan.budgets import exposure_checks, may_stand
 from steelyard.plan.pools import deviation_wad_up
 from steelyard.plan.records import Check, Tolerances, at_least, at_most
 from steelyard.plan.valuation import Book, share_price_wad_down
@@ -67,8 +67,9 @@ def limits_after(
     def cap(limit: str, subject: str, most: Cap, was: int, now: int, top: int) -> None:
         # what rounding may add to the exposure, it adds to NAV as well
         nav = after.nav + min(top - now, high.nav - after.nav)
-        # an exposure above its cap may only fall
-        bound = max(most.bound(base_down(snapshot, nav)), was)
+        # an exposure above its cap may only fall, but for what rounding may add
+        stays = min(was + top - now, may_stand(was))
+        bound = max(most.bound(base_down(snapshot, nav)), stays)
         checks.append(at_most(limit, subject, top, bound, "assets"))
 
     exposures = zip(
@@ -94,7 +95,8 @@ def limits_after(
 def idle_least(snapshot: Snapshot, nav: int) -> int:
     """Least of the asset that fills the buffer; a flash deposit does not."""
     base = base_down(snapshot, nav)
-    return mul_wad_up(base, snapshot.idle_wad) + nav - base
+    buffer = mul_wad_up(base, snapshot.idle_wad)
+    return buffer + nav - base if buffer else 0
 
 
 def weights(snapshot: Snapshot, book: Book) -> tuple[tuple[str, str, str, int], ...]:
