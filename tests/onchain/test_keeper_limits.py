@@ -247,6 +247,7 @@ def test_wash_order__to_and_fro__is_refused_at_the_charge_foreseen(
     world = reconfigure(world, with_limits(world.system.spec, **small))
     snapshot = snapshot_of(world)
     order = wash_order(snapshot, budget)
+    assert order is not None
     charge = charged(snapshot, order)
     bucket = getattr(snapshot.limits, budget)
     assets = charge.loss_assets if budget == "loss" else charge.traded_assets

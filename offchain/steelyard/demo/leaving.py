@@ -28,14 +28,15 @@ def leave(stage: Stage, days: Days) -> None:
     days.say(f"  {carol} asks the queue for {asked.assets / 1e6:,.2f} USDC")
 
 
-def fill(stage: Stage) -> None:
-    """A stranger fills the queue; who waited there claims."""
+def fill(stage: Stage, days: Days) -> None:
+    """At the end a stranger fills the queue; who waited there claims."""
     web3, system, carol = stage.web3, stage.system, people.NAMES[-1]
     third = stage.node.accounts[FIRST_DEPOSITOR + 2]
     filled = exits.fill_queue(web3, system, stage.market.actors.trader, "a stranger")
     claimed = exits.claim_from_queue(web3, system, third, carol)
     stage.movements += [filled, claimed]
-    stage.narrator.say(f"  {carol} claims {claimed.assets / 1e6:,.2f} USDC")
+    words = f"{carol} claims {claimed.assets / 1e6:,.2f} USDC"
+    days.say(f"  a stranger fills the queue, {words}")
 
 
 def fees_paid(stage: Stage, closed: Snapshot) -> FeesPaid:

@@ -64,8 +64,12 @@ def refused_orders(
     add(guarded.refusal("more than a position's cap", over_cap_order(now)))
     stranger = Account.create()
     add(guarded.refusal("signed by a stranger's key", blank_order(now), stranger))
-    add(guarded.refusal("money swapped to and fro", wash_order(now, "turnover")))
-    add(guarded.refusal("money lost to and fro", wash_order(now, "loss")))
+    for title, order in (
+        ("money swapped to and fro", wash_order(now, "turnover")),
+        ("money lost to and fro", wash_order(now, "loss")),
+    ):
+        if order is not None:
+            add(guarded.refusal(title, order))
     add(_under_the_brake(guarded, guardian))
     return found
 

@@ -95,9 +95,9 @@ def _perform(stage: Stage) -> DemoRecord:
             trades = _live_a_day(stage, number, days)
             if number == (total + 1) // 2:
                 leave(stage, days)
+            if number == total:
+                fill(stage, days)
             _keep(stage, number, trades, start, days)
-    with narrator.chapter("anyone fills the queue"):
-        fill(stage)
     closed = stage.snapshot()
     with narrator.chapter("orders that the vault refuses"):
         refusals = _refusals(stage)

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import Literal
 
 from steelyard.charges import share_wad_up
-from steelyard.demo.errors import NotRefused
 from steelyard.demo.refusals import blank_order
 from steelyard.errors import SteelyardError
 from steelyard.headroom import level_now_wad
 from steelyard.order import Rebalance, Swap
-from steelyard.plan.charging import charge_of
+from steelyard.plan.charging import Charge, charge_of, total
 from steelyard.plan.fitting import require, tried
 from steelyard.plan.records import Intent
 from steelyard.plan.world import world_of
@@ -20,21 +19,21 @@ from steelyard.state import Snapshot
 Budget = Literal["turnover", "loss"]
 MOST_SWAPS = 400  # so that the order fits a block
 PART_OF_IDLE = 3  # what is swapped at a time is at most a third of what lies idle
-PARTS_OF_NAV = {"turnover": 4, "loss": 25}  # small enough for slippage limits
+PARTS_OF_NAV = (4, 10, 25, 60)  # the largest that passes its own limits is swapped
 CLOCK_SECONDS = 60  # what may pass until the order is tried
 
 
-def wash_order(snapshot: Snapshot, budget: Budget) -> Rebalance:
-    """Just so many swaps that this budget is exceeded.
+def wash_order(snapshot: Snapshot, budget: Budget) -> Rebalance | None:
+    """Just so many swaps that this budget is exceeded and no other.
 
-    The vault looks at losses first, so that an order over the turnover budget alone
-    must lose little: it uses the cheapest pool. Raises NotRefused when no pool serves.
+    None where no pool serves: in a market in uproar each stands too far off the oracle.
     """
     for index in _by_fee(snapshot, dearest_first=budget == "loss"):
-        swaps = _swaps(snapshot, budget, index)
-        if swaps:
-            return blank_order(snapshot, swaps=swaps)
-    raise NotRefused(f"swaps beyond the {budget} budget")
+        for parts in PARTS_OF_NAV:
+            swaps = _swaps(snapshot, budget, index, snapshot.nav // parts)
+            if swaps:
+                return blank_order(snapshot, swaps=swaps)
+    return None
 
 
 def buying_order(snapshot: Snapshot) -> Rebalance:
@@ -51,12 +50,14 @@ def _by_fee(snapshot: Snapshot, *, dearest_first: bool) -> Sequence[int]:
     return sorted(own, key=lambda i: pools[i].state.fee_pips, reverse=dearest_first)
 
 
-def _swaps(snapshot: Snapshot, budget: Budget, index: int) -> tuple[Swap, ...]:
-    """To and fro in one pool; none when a swap breaks a limit of its own."""
+def _swaps(
+    snapshot: Snapshot, budget: Budget, index: int, most: int
+) -> tuple[Swap, ...]:
+    """To and fro in one pool; none when a swap breaks a limit of its own, or when the
+    vault, which looks at losses first, would refuse a turnover for its losses."""
     pool, world = snapshot.pools[index], world_of(snapshot)
-    idle = snapshot.asset.inventory // PART_OF_IDLE
-    amount = min(idle, snapshot.nav // PARTS_OF_NAV[budget])
-    spent, swaps = 0, []
+    amount = min(snapshot.asset.inventory // PART_OF_IDLE, most)
+    spent, swaps = Charge(loss_assets=0, traded_assets=0, slack_assets=0), []
     for number in range(MOST_SWAPS):
         zero_for_one = (pool.tokens[0] == 0) is (number % 2 == 0)
         intent = Intent(
@@ -68,9 +69,10 @@ def _swaps(snapshot: Snapshot, budget: Budget, index: int) -> tuple[Swap, ...]:
             require(checks)
         except SteelyardError:
             return ()
-        charge = charge_of(before, world)
-        spent += charge.loss_assets if budget == "loss" else charge.traded_assets
+        spent = total([spent, charge_of(before, world)])
         swaps.append(_swap(snapshot, index, zero_for_one, amount))
+        if _is_over(snapshot, "loss", spent) and budget != "loss":
+            return ()
         if _is_over(snapshot, budget, spent):
             return tuple(swaps)
         amount = out
@@ -91,8 +93,16 @@ def _swap(snapshot: Snapshot, index: int, zero_for_one: bool, amount: int) -> Sw
     )
 
 
-def _is_over(snapshot: Snapshot, budget: Budget, spent: int) -> bool:
-    bucket = getattr(snapshot.limits, budget)
-    nav = snapshot.nav_low if budget == "loss" else snapshot.nav
-    level_wad = level_now_wad(snapshot, bucket) + share_wad_up(spent, nav)
-    return bool(level_wad > bucket.budget_wad + CLOCK_SECONDS * bucket.refill_wad)
+def _is_over(snapshot: Snapshot, budget: Budget, spent: Charge) -> bool:
+    if budget == "loss":
+        bucket, charge_wad = (
+            snapshot.limits.loss,
+            share_wad_up(spent.loss_assets, snapshot.nav_low),
+        )
+    else:
+        bucket, charge_wad = (
+            snapshot.limits.turnover,
+            share_wad_up(spent.traded_assets, snapshot.nav),
+        )
+    level_wad = level_now_wad(snapshot, bucket) + charge_wad
+    return level_wad > bucket.budget_wad + CLOCK_SECONDS * bucket.refill_wad

@@ -20,7 +20,7 @@ from steelyard.optimize.terms import (
     worst_violation,
 )
 
-ROW_TOLERANCE = 1e-7
+ROW_TOLERANCE = LEAST_CHANGE  # what is missed by less is within the margins
 BRANCH_TOLERANCE = 1e-8  # of NAV, per year
 
 

@@ -10,6 +10,7 @@ ROUNDING  Sizes down.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from steelyard.headroom import base_down
 from steelyard.plan.budgets import budget_checks
 from steelyard.plan.charging import total
 from steelyard.plan.checks import limits_after
@@ -136,7 +137,7 @@ def trimmed(run: Run, intents: list[Intent], wanted_inventory: Amounts) -> list[
     """Intents less what pays for nothing now that others were cut.
 
     Latest first, a step is undone as far as all that it pays would lie idle beyond
-    what the solver wanted idle.
+    what the solver wanted idle; but what brings an exposure back under its cap stays.
     """
     surplus = [
         max(0, held - wanted)
@@ -146,6 +147,8 @@ def trimmed(run: Run, intents: list[Intent], wanted_inventory: Amounts) -> list[
     for step in reversed(run.steps):
         paid = _paid(run, step, intents[step.intent])
         if not paid or intents[step.intent].kind == "supply":
+            continue
+        if _heals(run.world.snapshot, intents[step.intent]):
             continue
         # the largest share of the step of which every token would lie idle
         token, amount = min(paid, key=lambda entry: surplus[entry[0]] / entry[1])
@@ -162,6 +165,18 @@ def trimmed(run: Run, intents: list[Intent], wanted_inventory: Amounts) -> list[
             side = 0 if intents[step.intent].zero_for_one else 1
             surplus[given[side]] += step.size * idle // amount
     return now
+
+
+def _heals(snapshot: Snapshot, intent: Intent) -> bool:
+    """Whether a withdrawal leaves a position that is above its cap, or a tag's."""
+    if intent.kind != "withdraw":
+        return False
+    now, base = book(world_of(snapshot)), base_down(snapshot, snapshot.nav)
+    position = snapshot.positions[intent.index]
+    caps = [(now.position_assets[intent.index], position.cap)]
+    tags = (tag for tag in position.tags if tag < len(snapshot.tags))
+    caps += [(now.tag_assets[tag], snapshot.tags[tag].cap) for tag in tags]
+    return any(assets > cap.bound(base) for assets, cap in caps)
 
 
 def _paid(run: Run, step: Step, intent: Intent) -> list[tuple[int, int]]:
