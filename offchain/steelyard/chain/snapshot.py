@@ -130,6 +130,8 @@ def _supply_before(status: Status, at: ReadBlock, supply: int) -> int | None:
     """VaultState.supplyBeforeBlock; None where no share has moved in this block."""
     if status.touched_block != at.number % BLOCKS_TOLD_APART:
         return None
+    if status.touched_at != at.timestamp:
+        return None
     return min(status.supply_before, supply)
 
 

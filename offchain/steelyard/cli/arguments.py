@@ -18,7 +18,7 @@ exit codes:
 EXAMPLES = """\
 examples:
   steelyard init                          write steelyard.toml, then edit it
-  steelyard status                        what the vault holds, how full its caps are
+  steelyard status                        what the vault holds, which limit binds
   steelyard plan                          what `run` would do; nothing is signed
   steelyard run --once                    do it, if it pays
   steelyard run --every 3600              look again every hour, until Ctrl-C
@@ -46,8 +46,10 @@ example:
   steelyard deploy vault.json --rpc-url http://127.0.0.1:8545 --chain-id 31337 \\
       --account 0x... --out deployment.json
 
-The spec is JSON: name, symbol, strategist, tokens (symbol, address, feed, cap, tags),
-positions (protocol, market, cap, tags), pools (protocol, pool), tags (name, cap).
+The spec is JSON: name, symbol, signers, threshold, limits (cooldown_seconds, loss,
+turnover ...), fees, roles, tokens (symbol, address, feed, cap, tags), positions
+(protocol, market, cap, tags), pools (protocol, pool), tags (name, cap); README.md has
+an example. The sender pays a thousandth of the asset as the vault's seed.
 Amounts are raw units, shares are wad (1e18 = 100%), as text or numbers.
 """
 
@@ -62,7 +64,7 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _run(_command(commands, "run", "decide and, if it pays, rebalance", ""))
-    _command(commands, "status", "what the vault holds and how full its caps are", "")
+    _command(commands, "status", "what the vault holds and which limit binds", "")
     _command(commands, "plan", "what `run` would do now; nothing is signed", "")
     _init(_command(commands, "init", "write a commented steelyard.toml", INIT_EXAMPLE))
     _deploy(_command(commands, "deploy", "put up a vault from a spec", DEPLOY_EXAMPLE))

@@ -107,7 +107,8 @@ def _times(snapshot: Snapshot) -> Iterator[Standing]:
     kind = "time since the last order"
     yield _least(kind, "", "seconds", since, limits.cooldown_seconds)
     if queue is not None and queue.shares:
-        waited = now - queue.waiting_since
+        # without a request only gifts lie there
+        waited = now - queue.waiting_since if queue.waiting_since else 0
         kind, most = "wait in the queue", queue.max_wait_seconds
         yield _most(kind, "", "seconds", waited, most)
     kind = "paused until" if limits.brake_is_pause else "reduce-only until"
