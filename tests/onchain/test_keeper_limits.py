@@ -33,6 +33,7 @@ from steelyard.chain.snapshot import read_snapshot
 from steelyard.chain.spec import BudgetSpec
 from steelyard.chain.transactions import call, send
 from steelyard.charges import share_wad_up
+from steelyard.cli import main
 from steelyard.demo import clock
 from steelyard.demo.washing import wash_order
 from steelyard.headroom import level_now_wad
@@ -373,3 +374,35 @@ def test_run_once__two_of_two_signers__order_of_both_keys_is_taken(desk: Desk) -
     assert record.outcome == "rebalanced", record.reason
     assert record.signature is not None
     assert len(record.signature) == 2 + 2 * 2 * 65
+
+
+def test_sign_and_relay__two_machines__order_of_both_is_taken(
+    desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    second = Account.from_key("0x" + "7c" * 32)
+    world = desk.world
+    both = sorted((world.strategist.address, second.address), key=lambda a: int(a, 16))
+    reconfigure(world, replace(world.system.spec, signers=tuple(both), threshold=2))
+    write_keystore(desk.folder / "second.json", second.key)
+    path, order = str(desk.write()), str(tmp_path / "order.json")
+    other = tmp_path / "other"
+    other.mkdir()
+    signer = {
+        "keystore": str(desk.folder / "second.json"),
+        "password_file": str(desk.folder / "password"),
+    }
+    elsewhere = str(replace(desk, folder=other).write(signer=signer))
+    sent = desk.sent
+
+    assert main(["plan", "--config", path, "--out", order]) == 0
+    assert main(["sign", order, "--config", path]) == 0
+    assert main(["relay", order, "--config", path]) == 1
+    assert "signatures is 1, expected 2" in capsys.readouterr().err
+    assert main(["sign", order, "--config", elsewhere]) == 0
+    assert "2 of 2 signatures" in capsys.readouterr().out
+    assert main(["relay", order, "--config", path]) == 0
+    assert "transaction 0x" in capsys.readouterr().out
+
+    assert desk.sent == (sent[0] + 1, sent[1] + 1)
+    assert main(["sign", order, "--config", path]) == 1
+    assert "order's nonce is 0, expected 1" in capsys.readouterr().err

@@ -54,6 +54,18 @@ Amounts are raw units, shares are wad (1e18 = 100%), as text or numbers.
 """
 
 
+SIGN_EXAMPLE = """\
+example, three machines and a vault that wants two signatures:
+  steelyard plan --out order.json         on the first, which needs no key
+  steelyard sign order.json               on each signer's
+  steelyard relay order.json              where the relayer's key is
+
+Each computes the digest itself and compares the order with the chain: configuration,
+nonce, window, signers. An order lives as long as the vault's window, 10 minutes by
+default.
+"""
+
+
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
     root = argparse.ArgumentParser(
@@ -65,7 +77,11 @@ def parser() -> argparse.ArgumentParser:
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _run(_command(commands, "run", "decide and, if it pays, rebalance", ""))
     _command(commands, "status", "what the vault holds and which limit binds", "")
-    _command(commands, "plan", "what `run` would do now; nothing is signed", "")
+    _plan(_command(commands, "plan", "what `run` would do now; nothing is signed", ""))
+    signed = "add a signature to an order that `plan --out` wrote"
+    _order(_command(commands, "sign", signed, SIGN_EXAMPLE))
+    relayed = "send an order that enough have signed"
+    _order(_command(commands, "relay", relayed, SIGN_EXAMPLE))
     _init(_command(commands, "init", "write a commented steelyard.toml", INIT_EXAMPLE))
     _deploy(_command(commands, "deploy", "put up a vault from a spec", DEPLOY_EXAMPLE))
     _demo(_command(commands, "demo", "a vault's life on a local chain", ""))
@@ -86,7 +102,7 @@ def _command(
         epilog=example + ("\n" if example else "") + EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    if name in ("run", "status", "plan"):
+    if name in ("run", "status", "plan", "sign", "relay"):
         command.add_argument(
             "--config",
             type=Path,
@@ -94,7 +110,7 @@ def _command(
             metavar="FILE",
             help="settings (default: %(default)s)",
         )
-    if name != "init":
+    if name not in ("init", "sign", "relay"):
         command.add_argument(
             "--json", action="store_true", help="print JSON and nothing else"
         )
@@ -113,6 +129,16 @@ def _run(command: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="one decision every so often; an error is printed and the next is tried",
     )
+
+
+def _plan(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--out", type=Path, metavar="FILE", help="write the order here, to be signed"
+    )
+
+
+def _order(command: argparse.ArgumentParser) -> None:
+    command.add_argument("order", type=Path, help="what `plan --out` wrote")
 
 
 def _init(command: argparse.ArgumentParser) -> None:

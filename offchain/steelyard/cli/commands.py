@@ -2,15 +2,19 @@
 """One function per command; each returns the exit code."""
 
 import json
+import sys
 from argparse import Namespace
 from pathlib import Path
 
 from steelyard.cli.arguments import OK
 from steelyard.cli.loop import every
 from steelyard.cli.output import Steps, asker, console
+from steelyard.cli.signing import relay, sign, write_planned
 from steelyard.errors import SteelyardError
 from steelyard.keeper.config import KeeperConfig, load_config
 from steelyard.keeper.template import NOWHERE, template
+
+__all__ = ["bench", "demo", "deploy", "init", "plan", "relay", "run", "sign", "status"]
 
 
 class FileInTheWay(SteelyardError):
@@ -57,12 +61,16 @@ def plan(args: Namespace) -> int:
     from steelyard.keeper.run import run_once
 
     config = load_config(args.config)
+    if args.out is not None and args.out.exists():
+        raise FileInTheWay(args.out)
     with (
         Steps() as steps,
         open_keeper(config, may_sign=False, progress=steps.say) as keeper,
     ):
         record = run_once(keeper, dry_run=True)
     _show_run(record, args.json)
+    if args.out is not None:
+        print(write_planned(args.out, record, config), file=sys.stderr)
     return OK
 
 
