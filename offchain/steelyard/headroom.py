@@ -10,6 +10,7 @@ UNITS  `*_wad`: 1e18 = 1, of net asset value for levels; `*_at`: unix seconds.
 from datetime import UTC, datetime
 
 from steelyard.charges import (
+    VIRTUAL_SHARES,
     hold_shortfall_assets,
     level_wad,
     share_price_wad_down,
@@ -18,7 +19,7 @@ from steelyard.charges import (
 )
 from steelyard.marks import turned
 from steelyard.state import Bucket, Snapshot, TokenState
-from steelyard.wad import WAD, div_wad_up, mul_wad_down
+from steelyard.wad import WAD, div_wad_up, mul_div_up, mul_wad_down
 
 RANGE_UNCERTAINTIES = 4  # Limits.RANGE_UNCERTAINTIES
 
@@ -102,6 +103,24 @@ def is_drawn_down(snapshot: Snapshot) -> bool:
 def is_reduce_only(snapshot: Snapshot) -> bool:
     """Whether an order may only reduce risk."""
     return is_braked(snapshot) or is_drawn_down(snapshot)
+
+
+def queue_owed_up(snapshot: Snapshot, nav: int) -> int:
+    """What the exit queue's shares are worth at a NAV [assets, up]; 0 while nobody
+    waits there."""
+    queue = snapshot.queue
+    if queue is None or not queue.waiting_since:
+        return 0
+    supply = snapshot.total_supply + VIRTUAL_SHARES
+    return mul_div_up(queue.shares, nav + 1, supply)
+
+
+def is_queue_late(snapshot: Snapshot) -> bool:
+    """Whether somebody has waited for so long that orders may not starve the queue."""
+    queue = snapshot.queue
+    if queue is None or not queue.shares or not queue.waiting_since:
+        return False
+    return snapshot.timestamp - queue.waiting_since > queue.max_wait_seconds
 
 
 def least_half_width_wad(first: TokenState, second: TokenState) -> int:

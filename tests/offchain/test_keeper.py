@@ -22,7 +22,7 @@ from steelyard.keeper.decide import decide, money, optimise, weigh
 from steelyard.keeper.gain import plan_gain_assets
 from steelyard.optimize.preferences import Floor, Preferences
 from steelyard.plan import plan_order
-from steelyard.state import UNLIMITED, Bucket, Snapshot
+from steelyard.state import UNLIMITED, Bucket, QueueState, Snapshot
 
 WAD = 10**18
 DAY = 86_400
@@ -151,6 +151,39 @@ def test_decide__floor_beyond_the_turnover_budget__goes_as_far_as_it_allows() ->
     assert decision.plan.turnover_wad == pytest.approx(0.09 * WAD, rel=2e-3)
     (change,) = decision.plan.changes
     assert "turnover budget of Test vault would be" in change.reason
+
+
+def test_decide__queue_waits__frees_what_it_is_owed() -> None:
+    usdc, weth = make_token("USDC", 300_000), make_token("WETH", 350)
+    pool = make_pool("pair", (0, 1), make_pair(usdc, weth, 50_000_000), market=2)
+    queue = QueueState(
+        shares=500_000 * 10**12, waiting_since=NOW - 60, max_wait_seconds=3600
+    )
+    calm = make_snapshot((usdc, weth), pools=[pool])
+
+    still = decide(calm, make_signals(calm), Preferences(), ORDER)
+    snapshot = replace(calm, queue=queue)
+    freed = decide(snapshot, make_signals(snapshot), Preferences(), ORDER)
+
+    assert not still.act
+    assert freed.act, freed.reason
+    assert "staying breaks queue liquidity" in freed.reason
+    assert freed.plan.after.inventory[0] >= 500_000 * 10**6
+
+
+def test_decide__queue_beyond_all_that_can_be_sold__is_no_reason_to_stop() -> None:
+    usdc, weth = make_token("USDC", 300_000), make_token("WETH", 350)
+    reserve = make_reserve(10_000_000, 40_000_000)
+    aave = make_position("aave-v3 USDC", (0,), reserve, market=1)
+    queue = QueueState(
+        shares=500_000 * 10**12, waiting_since=NOW - 60, max_wait_seconds=3600
+    )
+    snapshot = make_snapshot((usdc, weth), [aave], queue=queue)
+
+    decision = decide(snapshot, make_signals(snapshot), Preferences(), ORDER)
+
+    assert decision.act, decision.reason
+    assert [s.market for s in decision.plan.supplies] == [aave.market]
 
 
 def test_decide__same_inputs__same_decision() -> None:

@@ -30,7 +30,7 @@ from plan_cases import (
 
 from steelyard.amm.constant_product import amount_out
 from steelyard.plan import Plan, plan_order
-from steelyard.state import UNLIMITED, Bucket, Cap, Snapshot
+from steelyard.state import UNLIMITED, Bucket, Cap, QueueState, Snapshot
 
 TOLERANCES = Tolerances()
 NOW = 1_700_000_000
@@ -296,3 +296,27 @@ def test_plan_order__deposit_in_this_very_block__widens_no_cap_and_fills_no_buff
     assert idle.bound == pytest.approx(600_000 * USD, rel=1e-6)
     free = planned(replace(flashed, idle_wad=0), lend)
     assert check(free, "idle buffer").bound == 0
+
+
+def test_plan_order__queue_has_waited_too_long__its_money_stays():
+    queue = QueueState(
+        shares=900_000 * 10**12, waiting_since=NOW - 3601, max_wait_seconds=3600
+    )
+    late = replace(roomy(), queue=queue)
+    waiting = replace(late, queue=replace(queue, waiting_since=NOW - 3600))
+    lend = Answer(positions=(Aim(position=SAVINGS, value=0.5),))
+
+    cut, free, lent = planned(late), planned(waiting), planned(late, lend)
+
+    assert free.swaps[0].amount_in == 100_000 * USD
+    assert cut.swaps[0].amount_in == pytest.approx(100_000 * USD, rel=0.01)
+    # owed at the NAV that is left
+    assert check(cut, "queue liquidity").bound == pytest.approx(900_000 * USD, rel=2e-3)
+    assert check(lent, "queue liquidity").ok  # what is lent can be drawn
+    more = Answer(
+        swaps=(Flow(pool=0, zero_for_one=True, amount_in=200_000 * USD),),
+        inventory=(0.8, 0.2),
+    )
+    most = planned(late, more)
+    assert most.swaps[0].amount_in == pytest.approx(100_000 * USD, rel=0.02)
+    assert "queue liquidity of Steelyard USDC would be" in most.changes[0].reason

@@ -36,6 +36,7 @@ from steelyard.optimize.errors import (
     PriceMissing,
 )
 from steelyard.optimize.problem import Leg, Problem
+from steelyard.optimize.queue import queue_rows
 from steelyard.optimize.ranges import expected_time_in_range
 from steelyard.optimize.terms import (
     budget_use,
@@ -46,7 +47,7 @@ from steelyard.optimize.terms import (
     nothing,
 )
 from steelyard.plan import plan_order
-from steelyard.state import UNLIMITED, Bucket, Snapshot, TagState
+from steelyard.state import UNLIMITED, Bucket, QueueState, Snapshot, TagState
 
 USDC, WETH = make_token("USDC", 1_000_000), make_token("WETH")
 PLAIN = Preferences(margin_wad=0, swap_margin_wad=0)
@@ -569,3 +570,45 @@ def test_build_rows__deposit_in_this_very_block__narrows_relative_caps() -> None
 
     assert rows["position aave cap"].coefficients == pytest.approx([-0.2, 0.8])
     assert rows["idle buffer"].coefficients == pytest.approx([0.55 - 1, 0.55])
+
+
+def queued(shares_of_nav: float, waited_seconds: int = 60) -> QueueState:
+    """A queue of a million USDC's vault; after an hour it has waited too long."""
+    return QueueState(
+        shares=round(shares_of_nav * 10**18),
+        waiting_since=1_700_000_000 - waited_seconds,
+        max_wait_seconds=3600,
+    )
+
+
+def test_queue_rows__request_waits__idle_and_lending_must_cover_it() -> None:
+    reserve = make_reserve(10**7, 10**6)
+    lent = make_position("aave", (0,), reserve, market=1, units=400_000 * 10**6)
+    pair = make_position("lp", (0, 1), make_pair(USDC, WETH, 10**6), market=2)
+    tokens = [make_token("USDC", 600_000), WETH]
+    snapshot = make_snapshot(tokens, [lent, pair], queue=queued(0.5))
+
+    row = rows_named(problem_of(snapshot))["queue liquidity"]
+
+    assert row.coefficients.tolist() == [-1.0, 0.0, -1.0, 0.0]
+    assert row.bound == pytest.approx(-0.5, rel=1e-6)
+
+
+def test_queue_rows__nobody_waits__is_none() -> None:
+    gift = replace(queued(0.5), waiting_since=0)
+
+    assert "queue liquidity" not in rows_named(problem_of(make_snapshot(queue=gift)))
+
+
+@pytest.mark.parametrize(("waited", "rows"), [(60, 0), (3601, 1)])
+def test_queue_rows__out_of_reach__may_only_not_fall_once_it_is_late(
+    waited: int, rows: int
+) -> None:
+    snapshot = make_snapshot(
+        [make_token("USDC", 100_000), make_token("WETH", 450)],
+        queue=queued(0.5, waited),
+    )
+
+    found = queue_rows(snapshot, PLAIN, (), np.array([0.1, 0.9]), {"queue liquidity"})
+
+    assert [row.bound for row in found] == [pytest.approx(-0.1)] * rows

@@ -35,13 +35,14 @@ from steelyard.chain.transactions import call, send
 from steelyard.charges import share_wad_up
 from steelyard.cli import main
 from steelyard.demo import clock
+from steelyard.demo.refusals import blank_order
 from steelyard.demo.washing import wash_order
-from steelyard.headroom import level_now_wad
+from steelyard.headroom import level_now_wad, queue_owed_up
 from steelyard.keeper.config import OrderConfig
 from steelyard.keeper.opening import open_keeper
 from steelyard.keeper.run import Keeper, run_once
 from steelyard.keeper.standing import standings
-from steelyard.order import Rebalance
+from steelyard.order import Rebalance, Swap
 from steelyard.plan import Plan, build_order
 from steelyard.plan.build import plan_intents
 from steelyard.plan.charging import charge_of, total
@@ -353,6 +354,42 @@ def test_run_once__under_the_brake__does_not_buy(desk: Desk, keeper: Keeper) -> 
 
     assert record.outcome == "nothing"
     assert record.reason.startswith("under the guardian's brake until 20")
+
+
+def test_run_once__queue_has_waited_too_long__its_money_stays(desk: Desk) -> None:
+    desk = limit(desk, queue_max_wait_seconds=3600)
+    world = desk.world
+    vault, queue = world.vault, world.system.queue
+    shares = call(vault.functions.balanceOf(world.alice)) * 6 // 10
+    send(world.web3, vault.functions.approve(queue.address, shares), world.alice)
+    send(world.web3, queue.functions.request(shares), world.alice)
+    clock.time_travel(world.web3, 7200)
+    nearly = {"floors": [{"kind": "token", "name": "ETH", "weight": 0.38}]}
+
+    with open_keeper(desk.config(preferences=nearly), may_sign=True) as keeper:
+        record = run_once(keeper)
+
+    assert record.outcome == "rebalanced", record.reason
+    found = snapshot_of(world)
+    lent = found.positions[AAVE].amounts[0] + found.positions[SAVINGS].amounts[0]
+    assert found.asset.inventory + lent >= queue_owed_up(found, found.nav)
+    order = blank_order(found, swaps=(greedy_swap(found),))
+    with reverts("QueueStarved"):
+        relay(world, sign(world.system, world.strategist, order))
+
+
+def greedy_swap(snapshot: Snapshot) -> Swap:
+    """Two thirds of what lies idle, more than the queue leaves."""
+    pool = snapshot.pools[V3_POOL]
+    other = next(token for token in pool.tokens if token)
+    return Swap(
+        venue=pool.venue,
+        pool=pool.pool,
+        token_in=snapshot.asset.address,
+        token_out=snapshot.tokens[other].address,
+        amount_in=snapshot.asset.inventory * 2 // 3,
+        min_amount_out=0,
+    )
 
 
 def test_run_once__two_of_two_signers__order_of_both_keys_is_taken(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from steelyard.optimize.errors import NothingToManage, PriceMissing
 from steelyard.optimize.pools import build_legs, cheapest_exit
 from steelyard.optimize.preferences import Preferences, check_preferences
 from steelyard.optimize.problem import Floats, GasCosts, Problem
+from steelyard.optimize.queue import queue_rows
 from steelyard.optimize.rows import build_exposures, build_rows
 from steelyard.optimize.slot_table import Inputs, SlotTable
 from steelyard.optimize.slots import add_position, claimable
@@ -62,8 +63,11 @@ def build_problem(
         legs=legs,
         fee_pools=tuple(table.fee_pools),
         lending=tuple(table.lending),
-        rows=build_rows(
-            snapshot, preferences, exposures, before, float(claimed.sum()), unhealed
+        rows=(
+            *build_rows(
+                snapshot, preferences, exposures, before, float(claimed.sum()), unhealed
+            ),
+            *queue_rows(snapshot, preferences, table.slots, before, unhealed),
         ),
         budgets=(
             build_budgets(snapshot, preferences, table.slots, legs) if budgeted else ()

@@ -9,11 +9,14 @@ from steelyard.headroom import (
     base_down,
     hold_level_wad,
     is_paused,
+    is_queue_late,
     is_reduce_only,
     level_now_wad,
     most_level_wad,
+    queue_owed_up,
     ready_at,
 )
+from steelyard.lending import AaveReserve
 from steelyard.plan.charging import Charge
 from steelyard.plan.records import Check, at_least, at_most
 from steelyard.plan.valuation import Book
@@ -85,6 +88,33 @@ def exposure_checks(
             falls(position.name, before.position_assets[i], high.position_assets[i])
     falls("all exposures", before.gross_assets, high.gross_assets)
     return tuple(checks)
+
+
+def queue_checks(
+    snapshot: Snapshot, before: Book, after: Book, high: Book
+) -> tuple[Check, ...]:
+    """While the queue has waited too long, what exits are paid from stays above what it
+    is owed, or does not fall: Liquidity.checkQueue."""
+    if not is_queue_late(snapshot):
+        return ()
+    owed = queue_owed_up(snapshot, high.nav)
+    least = min(_liquid(snapshot, before, before), owed)
+    now = _liquid(snapshot, before, after)
+    return (at_least("queue liquidity", snapshot.name, now, least, "assets"),)
+
+
+def _liquid(snapshot: Snapshot, before: Book, book: Book) -> int:
+    """Idle, and what positions of the asset can be drawn for at once."""
+    total = book.inventory[0]
+    for i, position in enumerate(snapshot.positions):
+        if position.tokens != (0,) or position.is_impaired:
+            continue
+        amount = book.amounts[i][0]
+        if isinstance(position.state, AaveReserve):
+            put_in = amount - before.amounts[i][0]
+            amount = min(amount, position.state.available_liquidity + put_in)
+        total += amount
+    return total
 
 
 def may_stand(assets_before: int) -> int:

@@ -9,7 +9,7 @@ from steelyard.amm.tick_math import MAX_TICK, Q96, get_sqrt_ratio_at_tick
 from steelyard.fair import value_down
 from steelyard.headroom import base_down, least_half_width_wad
 from steelyard.order import Supply, Swap, Target, Withdraw
-from steelyard.plan.budgets import exposure_checks, may_stand
+from steelyard.plan.budgets import exposure_checks, may_stand, queue_checks
 from steelyard.plan.pools import deviation_wad_up
 from steelyard.plan.records import Check, Tolerances, at_least, at_most
 from steelyard.plan.valuation import Book, share_price_wad_down
@@ -61,7 +61,7 @@ def swap_price(
 def limits_after(
     snapshot: Snapshot, before: Book, after: Book, high: Book
 ) -> tuple[Check, ...]:
-    """Caps of tokens, positions and tags, the idle buffer, leverage, reduce-only."""
+    """Caps, the idle buffer, leverage, reduce-only, and what the queue is owed."""
     checks: list[Check] = []
 
     def cap(limit: str, subject: str, most: Cap, was: int, now: int, top: int) -> None:
@@ -89,7 +89,9 @@ def limits_after(
     least = min(idle_least(snapshot, high.nav), before.inventory[0])
     symbol = snapshot.asset.symbol
     checks.append(at_least("idle buffer", symbol, after.inventory[0], least, "assets"))
-    return (*checks, *exposure_checks(snapshot, before, after, high))
+    checks += exposure_checks(snapshot, before, after, high)
+    checks += queue_checks(snapshot, before, after, high)
+    return tuple(checks)
 
 
 def idle_least(snapshot: Snapshot, nav: int) -> int:
