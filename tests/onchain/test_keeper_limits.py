@@ -11,6 +11,7 @@ from eth_account import Account
 from keeper_cases import Desk, open_desk, write_keystore
 from support import (
     AAVE,
+    BTC_POOL,
     SAVINGS,
     USDC,
     V2,
@@ -115,7 +116,7 @@ def turning(world: World, snapshot: Snapshot) -> list[Intent]:
         Intent(kind="withdraw", index=V3, size=own.liquidity // 2, ticks=ends),
         Intent(kind="withdraw", index=V2, size=snapshot.positions[V2].units // 3),
         Intent(kind="withdraw", index=SAVINGS, size=snapshot.positions[SAVINGS].units),
-        *_swaps(snapshot, ((V3_POOL, 2_000), (V2_POOL, 1_000))),
+        *_swaps(snapshot, ((V3_POOL, 2_000), (V2_POOL, 1_000), (BTC_POOL, 500))),
         Intent(kind="supply", index=V3, size=1_500 * USDC, ticks=ends),
         Intent(kind="supply", index=V3, size=1_000 * USDC, ticks=v3_ticks(world, 3000)),
         Intent(kind="supply", index=V2, size=900 * USDC),
@@ -155,7 +156,7 @@ def check_carried_out(world: World, intents: list[Intent], slack: int) -> Plan:
     assert abs(done["turnoverWad"] - plan.turnover_wad) <= slack_wad
     # what the vault remembers are its running books, not the pools as they are now
     remembered = snapshot_of(world).limits.holdings
-    for token in (0, 1):
+    for token in range(len(snapshot.tokens)):
         running = plan.after.inventory[token] + sum(
             own[position.tokens.index(token)]
             for position, own in zip(
