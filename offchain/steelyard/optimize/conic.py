@@ -15,7 +15,7 @@ import numpy as np
 
 from steelyard.optimize.concave import KNOTS, Lines
 from steelyard.optimize.problem import Floats, Problem
-from steelyard.optimize.solvers import Outcome, RawSolution, attempts
+from steelyard.optimize.solvers import Outcome, RawSolution, attempts, cones
 
 
 class ConicModel:
@@ -149,22 +149,17 @@ class ConicModel:
         self._open = cp.Parameter(len(self._pieces), nonneg=True)
         curved = cp.Variable(len(self._pieces), nonneg=True)
         filled = cp.Variable(len(self._pieces), nonneg=True)
-        self._cones(
-            cp.multiply(net / np.sqrt(depth), self._in),
-            kept + cp.multiply(net / depth, self._in),
-            curved,
-        )
         self._constraints += [
+            cones(
+                cp,
+                cp.multiply(net / np.sqrt(depth), self._in),
+                kept + cp.multiply(net / depth, self._in),
+                curved,
+            ),
             self._in == cp.multiply(self._open, filled),
             filled <= kept,
             self._out <= cp.multiply(rate, cp.multiply(net, self._in) - curved),
         ]
-
-    def _cones(self, root: Any, under: Any, above: Any) -> None:
-        """root^2 / under <= above, element by element."""
-        cp = self._cp
-        sides = cp.vstack([2 * root, under - above])
-        self._constraints.append(cp.SOC(under + above, sides, axis=0))
 
     def _fees(self) -> Any:
         cp, pools = self._cp, self._problem.fee_pools
@@ -176,7 +171,7 @@ class ConicModel:
                 matrix[i, slot] = share
         own = matrix @ self._values
         curved = cp.Variable(len(pools), nonneg=True)
-        self._cones(own, 1 + own, curved)
+        self._constraints.append(cones(cp, own, 1 + own, curved))
         return np.array([pool.fees_per_year for pool in pools]) @ (own - curved)
 
     def _interest(self) -> Any:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Solvers in the order they are tried, and their words in ours."""
+"""Solvers in the order they are tried, their words in ours, their cones."""
 
 from __future__ import annotations
 
@@ -38,6 +38,12 @@ class RawSolution:
     values: Floats  # (n_slots,)
     inputs: Floats  # (n_legs,)
     duals: Floats  # (n_rows + n_budgets,) gain per year and unit of bound
+
+
+def cones(cp: Any, root: Any, under: Any, above: Any) -> Any:
+    """The constraint root^2 / under <= above, element by element."""
+    sides = cp.vstack([2 * root, under - above])
+    return cp.SOC(under + above, sides, axis=0)
 
 
 def attempts(cp: Any, problem: Any) -> Iterator[tuple[Outcome, str]]:

@@ -4,7 +4,7 @@
 from typing import TYPE_CHECKING
 
 from steelyard.report import text
-from steelyard.report.view import RefusalRow
+from steelyard.report.view_limits import RefusalRow
 from steelyard.state import Snapshot
 
 if TYPE_CHECKING:

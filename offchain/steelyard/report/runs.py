@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from steelyard.report import text
 from steelyard.report.exposure import weight_rows
-from steelyard.report.view import ChargeRow, RunRow, SwapRow, TermRow
+from steelyard.report.view import RunRow, SwapRow, TermRow
+from steelyard.report.view_limits import ChargeRow
 from steelyard.state import Snapshot, TokenState
 from steelyard.wad import E36, mul_div_down, mul_div_up
 

@@ -15,7 +15,6 @@ from steelyard.report.ledger import Carry
 from steelyard.report.refusals import refusal_row
 from steelyard.report.runs import gas_assets_up, run_row
 from steelyard.report.view import (
-    FeesRow,
     GasRow,
     Headline,
     Income,
@@ -24,6 +23,7 @@ from steelyard.report.view import (
     Report,
     RunRow,
 )
+from steelyard.report.view_limits import FeesRow
 
 if TYPE_CHECKING:
     from steelyard.demo.record import DemoRecord, Point

@@ -3,7 +3,8 @@
 
 from steelyard.report import text
 from steelyard.report.table import Cell, Table, cells, label, number
-from steelyard.report.view import ChargeRow, Report, RunRow
+from steelyard.report.view import Report, RunRow
+from steelyard.report.view_limits import ChargeRow
 
 CHARGE_PLACES = 4  # of a percent
 BUDGETS = ("loss", "turnover", "hold")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from steelyard.report.ledger import Carry
+from steelyard.report.view_limits import ChargeRow, FeesRow, RefusalRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,28 +130,6 @@ class SwapRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChargeRow:
-    """What one order charged to one budget [wad of NAV]."""
-
-    budget: str  # loss, turnover, hold
-    predicted_wad: int
-    charged_wad: int
-    level_wad: int  # of the bucket afterwards
-    budget_wad: int
-    is_as_predicted: bool  # to the billionth of NAV
-
-
-@dataclass(frozen=True, kw_only=True)
-class FeesRow:
-    """What the vault's fees have come to."""
-
-    management_wad: int  # per year
-    performance_wad: int  # of gains
-    shares: int
-    assets: int
-
-
-@dataclass(frozen=True, kw_only=True)
 class TermRow:
     """One part of what the optimiser expects over its horizon, costs below zero."""
 
@@ -222,16 +201,6 @@ class MovementRow:
     assets: int
     shares: int
     gas_used: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class RefusalRow:
-    """An order that the vault refused."""
-
-    title: str
-    error: str
-    arguments: tuple[tuple[str, str], ...]  # name, exact value
-    plain: str  # the same, for a reader
 
 
 @dataclass(frozen=True, kw_only=True)
