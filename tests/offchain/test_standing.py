@@ -79,6 +79,8 @@ def test_standings__clocks__bind_while_they_run() -> None:
     assert "wait in the queue" not in calm
     for kind in ("time since the last order", "wait in the queue", "paused until"):
         assert bound[kind].binds
+    ready = named(snapshot_of(cooldown_seconds=3600))["time since the last order"]
+    assert (ready.room, ready.binds) == (0, False)
 
 
 def test_standings__mark__is_the_least_share_price() -> None:

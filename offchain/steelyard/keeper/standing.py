@@ -43,6 +43,9 @@ class Standing:
 
     @property
     def binds(self) -> bool:
+        """Whether it stands in an order's way; a clock does until its time is there."""
+        if self.unit in ("seconds", "unix seconds"):
+            return self.room == 0 and self.value != self.bound
         return self.room == 0 and not (self.is_ceiling and self.value == 0)
 
 
