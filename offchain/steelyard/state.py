@@ -153,6 +153,15 @@ UNLIMITED = OrderLimits(
 
 
 @dataclass(frozen=True, kw_only=True)
+class QueueState:
+    """Who waits in the exit queue."""
+
+    shares: int  # of all requests
+    waiting_since: int  # of the first request; 0 when nobody waits
+    max_wait_seconds: int  # from then on an order may not lower what exits can draw
+
+
+@dataclass(frozen=True, kw_only=True)
 class Snapshot:
     """All that one decision read, at one block."""
 
@@ -180,6 +189,8 @@ class Snapshot:
     positions: tuple[PositionState, ...]
     tags: tuple[TagState, ...]
     pools: tuple[PoolState, ...]
+    queue: QueueState | None = None
+    supply_before: int | None = None  # when the block began, if shares moved in it
 
     @property
     def asset(self) -> TokenState:

@@ -39,7 +39,7 @@ VENUES: dict[Protocol, str] = {
     "uniswap-v4": "UniswapV4Venue",
 }
 NO_FEED = (ADDRESS_ZERO, 0, 0, 0, 0, 0)
-SEED_DIVISOR = 1000  # the first configuration is paid for with so small a part of a token
+SEED_DIVISOR = 1000  # the first configuration costs so small a part of a token
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +138,7 @@ def system_config(web3: Web3, system: VaultSystem) -> Config:
 def deploy_source(
     web3: Web3, spec: VaultSpec, token: TokenSpec, sender: Sender
 ) -> Contract:
-    """A token's source: its feed over the asset's, checked by a pool when there is one."""
+    """A token's source: its feed over the asset's, checked by a pool if it has one."""
     sequencer = spec.sequencer
     args = (
         _feed_args(token.feed),

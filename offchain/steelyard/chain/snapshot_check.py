@@ -53,8 +53,10 @@ def check_snapshot(snapshot: Snapshot, book: Sequence[Any]) -> Snapshot:
 
 
 def _amounts(snapshot: Snapshot, position: PositionState) -> tuple[int, ...]:
-    """What the adapter should answer."""
+    """What the adapter should answer; of an impaired position, what counts."""
     state = position.state
+    if position.is_impaired:
+        return (0,) * len(position.tokens)
     if isinstance(state, AaveReserve):
         return (mul_div_down(position.units, state.index_ray, RAY),)
     if isinstance(state, Erc4626):

@@ -36,9 +36,7 @@ class VaultNotConfigured(SteelyardError):
     """A vault that nobody has configured yet."""
 
     def __init__(self, vault: str) -> None:
-        super().__init__(
-            f"vault {vault} has no configuration, expected `submit` first"
-        )
+        super().__init__(f"vault {vault} has no configuration, expected `submit` first")
 
 
 class TokenFacts(NamedTuple):

@@ -15,6 +15,7 @@ from steelyard.lending import AaveReserve, Erc4626
 from steelyard.order import UINT_MAX
 from steelyard.plan import pools, ranges
 from steelyard.plan.errors import AmountNotHeld, NothingMoves, SnapshotFieldInvalid
+from steelyard.plan.valuation import read_again
 from steelyard.plan.world import (
     Amounts,
     Holding,
@@ -66,7 +67,8 @@ def withdraw(
     if isinstance(state, AaveReserve) and units == UINT_MAX:
         world = with_inventory_slack(world, position.tokens[0])
     moves = dict(zip(position.tokens, paid, strict=True))
-    return moved(world, position.market, state, moves), paid
+    world = moved(world, position.market, state, moves)
+    return read_again(world, index), paid
 
 
 def _withdrawn(
@@ -107,7 +109,8 @@ def supply(
         raise NothingMoves(position.name, 0)
     world = with_holding(world, index, held)
     moves = {t: -amount for t, amount in zip(position.tokens, used, strict=True)}
-    return moved(world, position.market, state, moves), units, used
+    world = moved(world, position.market, state, moves)
+    return read_again(world, index), units, used
 
 
 def _supplied(
