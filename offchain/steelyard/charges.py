@@ -78,7 +78,7 @@ def packed_level_wad_up(level_wad: int) -> int:
 
 
 def share_wad_up(assets: int, nav: int) -> int:
-    """ceil(assets · 1e18 / nav): a charge; of no assets, all and more."""
+    """ceil(assets · 1e18 / nav): a charge; without any value, all and more."""
     if assets == 0:
         return 0
     return NO_NAV_SHARE_WAD if nav == 0 else div_wad_up(assets, nav)

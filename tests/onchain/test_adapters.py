@@ -133,9 +133,9 @@ def test_withdraw__half__half_remains(world, position):
 @pytest.mark.parametrize("position", SENDABLE_POSITIONS)
 def test_supply__range_where_there_is_none__refused(world, position):
     buy_eth(world)
-    item = supply(world, position, {"USDC": USDC, "ETH": ETH}, ticks=(-60, 60))
+    item = supply(world, position, {"USDC": USDC, "ETH": ETH}, ticks=(-600, 600))
 
-    with reverts("RangeNotSupported", tickLower=-60, tickUpper=60):
+    with reverts("RangeNotSupported", tickLower=-600, tickUpper=600):
         rebalance(world, supplies=[item])
     with reverts("RangeNotSupported", tickLower=-60, tickUpper=0):
         rebalance(world, withdraws=[withdraw(world, position, ticks=(-60, 0))])

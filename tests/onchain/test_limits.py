@@ -30,6 +30,7 @@ from support import (
     token_target,
     units_of,
     v3_ticks,
+    with_limits,
     with_position,
     with_tag,
     with_token,
@@ -213,7 +214,7 @@ CASES = [
     ),
     Case(
         name="idle buffer",
-        spec=lambda spec: replace(spec, idle_wad=WAD // 2),
+        spec=lambda spec: with_limits(spec, idle_wad=WAD // 2),
         order=lambda world: lend(world, 30_000, 30_000),
         error="IdleBelowBuffer",
         numbers=lambda _: {
@@ -479,7 +480,7 @@ def test_rebalance__exactly_at_each_cap__runs(world):
     spec = with_position(world.system.spec, SAVINGS, cap=assets(10_000))
     spec = with_tag(spec, "lending", cap=share(10))
     spec = with_token(spec, "USDC", cap=assets(100_000))
-    limited = reconfigure(world, replace(spec, idle_wad=WAD * 90 // 100))
+    limited = reconfigure(world, with_limits(spec, idle_wad=WAD * 90 // 100))
 
     rebalance(
         limited,
@@ -546,7 +547,7 @@ def test_rebalance__price_lifts_an_exposure_over_its_cap__order_still_runs(inves
 
 
 def test_rebalance__below_the_buffer_already__may_stay_but_not_sink(invested):
-    limited = reconfigure(invested, replace(invested.system.spec, idle_wad=WAD))
+    limited = reconfigure(invested, with_limits(invested.system.spec, idle_wad=WAD))
 
     rebalance(limited)
     rebalance(limited, withdraws=[withdraw(limited, AAVE, 5_000 * USDC)])

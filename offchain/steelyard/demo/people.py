@@ -9,6 +9,7 @@ from web3.contract import Contract
 
 from steelyard.chain.transactions import call, send
 from steelyard.demo import tokens
+from steelyard.demo.clock import mine
 from steelyard.demo.record import Movement
 
 NAMES = ("alice", "bob", "carol")
@@ -18,7 +19,10 @@ DEPOSITS_ASSETS = (1_500_000 * 10**6, 750_000 * 10**6, 250_000 * 10**6)
 def pay_in(
     web3: Web3, vault: Contract, asset: Contract, accounts: Sequence[ChecksumAddress]
 ) -> list[Movement]:
-    """Each depositor gets the asset, approves the vault and deposits."""
+    """Each depositor gets the asset, approves the vault and deposits.
+
+    Then a block passes: what came in during an order's own block widens no cap.
+    """
     movements = []
     for name, who, assets in zip(NAMES, accounts, DEPOSITS_ASSETS, strict=True):
         tokens.give(web3, asset, who, assets, sender=who)
@@ -35,6 +39,7 @@ def pay_in(
                 gas_used=int(receipt["gasUsed"]),
             )
         )
+    mine(web3)
     return movements
 
 

@@ -12,6 +12,7 @@ from web3 import Web3
 from steelyard.chain.deploy import VaultSystem, deploy_system
 from steelyard.chain.snapshot import read_snapshot
 from steelyard.demo import people
+from steelyard.demo.clock import time_travel
 from steelyard.demo.days import STEPS_PER_DAY, Step, day_path, feed_answers, live
 from steelyard.demo.keeping import demo_keeper, keep_open
 from steelyard.demo.node import LocalNode, local_account, local_node
@@ -120,7 +121,10 @@ def _perform(stage: _Stage) -> DemoRecord:
             _keep(stage, number, trades, start, days)
     closed = stage.snapshot()
     with narrator.chapter("orders that the vault refuses"):
-        refusals = refused_orders(stage.web3, system, closed, local_account(STRATEGIST))
+        time_travel(stage.web3, closed.limits.cooldown_seconds)
+        refusals = refused_orders(
+            stage.web3, system, stage.snapshot(), local_account(STRATEGIST)
+        )
         for refusal in refusals:
             narrator.say(f"  refused, {refusal.title}: {refusal.error}")
     return DemoRecord(
