@@ -26,7 +26,7 @@ from steelyard.chain.artifacts import own_artifact
 from steelyard.chain.spec import FeedSpec
 from steelyard.chain.transactions import call, deploy, send
 from steelyard.charges import VIRTUAL_SHARES, nav_down, share_price_wad_down
-from steelyard.demo import clock
+from steelyard.demo import clock, tokens
 from steelyard.marks import stored_wad_down
 from steelyard.wad import UINT256_MAX, WAD, div_wad_up
 
@@ -365,6 +365,19 @@ def test_vault__source_answers_nothing__views_tell_the_last_reading(invested):
     assets, shares = nav + 1, supply + VIRTUAL_SHARES
     assert call(vault.convertToAssets(10**12)) == 10**12 * assets // shares
     assert call(vault.convertToShares(USDC)) == USDC * shares // assets
+
+
+def test_vault__source_answers_nothing__exit_in_kind_pays(world):
+    set_price(world, "ETH", 0)
+    before = tokens.balance_of(world.asset, world.alice)
+    shares = call(world.vault.functions.balanceOf(world.alice))
+
+    leave = world.vault.functions.redeemInKind(shares, world.alice, world.alice, 0)
+    send(world.web3, leave, world.alice)
+
+    paid = tokens.balance_of(world.asset, world.alice) - before
+    whole = 100_000 * USDC * 10**6 + VIRTUAL_SHARES
+    assert paid == 100_000 * USDC * shares // whole
 
 
 def test_vault__stale_feed__refuses_until_the_feed_answers(world):
