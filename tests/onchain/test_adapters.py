@@ -20,6 +20,7 @@ from support import (
     reverts,
     set_price,
     supply,
+    trade_back_and_forth,
     units_of,
     v3_ticks,
     withdraw,
@@ -64,13 +65,6 @@ def ranges_of(world: World) -> list[tuple[int, int, int]]:
 def market_prices(world: World, position: int) -> tuple[int, ...]:
     prices = dict(zip(world.market.tokens, book(world)["prices"], strict=True))
     return in_order(world, position, prices)
-
-
-def trade_back_and_forth(world: World, pool: int, usdc: int) -> None:
-    """A whale buys ETH and sells it again, which leaves fees behind."""
-    market = [world.market.pairs[0], world.market.pools[0]][pool]
-    trade = traders.swap(world.web3, world.market, market, "USDC", "ETH", usdc * USDC)
-    traders.swap(world.web3, world.market, market, "ETH", "USDC", trade.amount_out)
 
 
 @pytest.mark.parametrize("position", POSITIONS)
