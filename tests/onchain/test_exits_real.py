@@ -544,10 +544,10 @@ def queued(invested: World) -> World:
     return world
 
 
-def ask(world: World, who: str, shares: int) -> None:
+def ask(world: World, who: str, shares: int) -> TxReceipt:
     queue = world.system.queue
     send(world.web3, world.vault.functions.approve(queue.address, shares), who)
-    send(world.web3, queue.functions.request(shares), who)
+    return send(world.web3, queue.functions.request(shares), who)
 
 
 def fill(world: World, entries: int = 10) -> TxReceipt:
@@ -661,3 +661,5 @@ def test_queue__least_request__smaller_refused(invested):
 
     with reverts("RequestTooSmall", shares=least - 1, leastShares=least):
         ask(world, world.alice, least - 1)
+    (event,) = events(ask(world, world.alice, least), queue, "Requested")
+    assert event == {"id": 0, "owner": world.alice, "shares": least}
