@@ -21,7 +21,7 @@ from steelyard.chain.errors import ContractReverted
 from steelyard.chain.spec import VaultSpec
 from steelyard.chain.transactions import call, contract_at, deploy, send
 from steelyard.chain.vault_facts import Params
-from steelyard.demo import feeds, tokens, uniswap_v3
+from steelyard.demo import feeds, tokens, traders, uniswap_v3
 from steelyard.demo.protocols import Market
 from steelyard.order import (
     UINT_MAX,
@@ -333,6 +333,13 @@ def invest(world: World) -> tuple[int, int]:
     return ticks
 
 
+def trade_back_and_forth(world: World, pool: int, usdc: int) -> None:
+    """A whale buys ETH and sells it again, which leaves fees behind."""
+    market = [world.market.pairs[0], world.market.pools[0]][pool]
+    trade = traders.swap(world.web3, world.market, market, "USDC", "ETH", usdc * USDC)
+    traders.swap(world.web3, world.market, market, "ETH", "USDC", trade.amount_out)
+
+
 def set_price(world: World, symbol: str, dollars: float) -> None:
     """One new round on a feed, now."""
     answer_e8 = round(dollars * 10**8)
@@ -383,8 +390,23 @@ def events(receipt: TxReceipt, contract: Contract, name: str) -> list[dict[str, 
 
 def order_events(world: World, receipt: TxReceipt, name: str) -> list[dict[str, Any]]:
     """Arguments of the events that the vault emitted while it executed an order."""
-    artifact = own_artifact("IOrderEvents")
-    contract = contract_at(world.web3, artifact, world.vault.address)
+    return _vault_events(world, receipt, name, "IOrderEvents")
+
+
+def exit_events(world: World, receipt: TxReceipt, name: str) -> list[dict[str, Any]]:
+    """The same of an exit in kind, or of a claim that it left."""
+    return _vault_events(world, receipt, name, "IExitEvents")
+
+
+def upkeep_events(world: World, receipt: TxReceipt, name: str) -> list[dict[str, Any]]:
+    """The same of upkeep."""
+    return _vault_events(world, receipt, name, "IUpkeepEvents")
+
+
+def _vault_events(
+    world: World, receipt: TxReceipt, name: str, interface: str
+) -> list[dict[str, Any]]:
+    contract = contract_at(world.web3, own_artifact(interface), world.vault.address)
     return events(receipt, contract, name)
 
 

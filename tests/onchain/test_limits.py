@@ -36,6 +36,7 @@ from support import (
     with_token,
     withdraw,
 )
+from worlds import is_first
 
 from steelyard.chain.spec import VaultSpec
 from steelyard.chain.transactions import call
@@ -109,6 +110,12 @@ def supply_v2(world: World) -> Parts:
 def supply_v3(world: World) -> Parts:
     amounts = {"USDC": 2_000 * USDC, "ETH": ETH}
     return {"supplies": [supply(world, V3, amounts, ticks=v3_ticks(world, 3000))]}
+
+
+def narrow(world: World) -> tuple[int, int]:
+    """Three tick spacings: 0.9 % to each side of their middle."""
+    lower, _ = v3_ticks(world, 60)
+    return lower, lower + 180
 
 
 def market(position: int) -> Callable[[World], dict[str, Any]]:
@@ -288,6 +295,26 @@ CASES = [
         order=lambda world: {"withdraws": [withdraw(world, V2)]},
         error="PoolDeviation",
         numbers=market(V2),
+    ),
+    Case(
+        name="range that the doubt in its price can cross",
+        before=(buy_eth,),
+        order=lambda world: {
+            "supplies": [
+                supply(
+                    world, V3, {"USDC": USDC, "ETH": ETH // 2_000}, ticks=narrow(world)
+                )
+            ]
+        },
+        error="RangeTooNarrow",
+        numbers=lambda world: {
+            "tickLower": narrow(world)[0],
+            "tickUpper": narrow(world)[1],
+            # four times 0.005 of ETH over USDC, or its inverse: 1 / 0.995 - 1
+            "leastHalfWidthWad": 4 * WAD // 200
+            if is_first(world, "ETH")
+            else 4 * (-(-WAD * 200 // 199) - WAD),
+        },
     ),
     Case(
         name="share price floor before",

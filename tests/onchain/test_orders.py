@@ -17,6 +17,7 @@ from support import (
     Signed,
     World,
     double,
+    events,
     make_order,
     order_events,
     position_target,
@@ -459,8 +460,8 @@ def test_cancel_order__by_strategist__kills_the_order_in_hand(world):
 
     receipt = send(world.web3, cancel, world.strategist)
 
-    (event,) = world.vault.events.CancelOrder().process_receipt(receipt)
-    assert dict(event["args"]) == {"caller": world.strategist.address, "nonce": 0}
+    (event,) = events(receipt, world.vault, "CancelOrder")
+    assert event == {"caller": world.strategist.address, "nonce": 0}
     with reverts("WrongNonce", signed=0, current=1):
         relay(world, signed)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The vault's doors for depositors, and that its code stays deployable."""
+"""The vault's doors for depositors, and what of it is tested somewhere."""
 
 import re
 from dataclasses import replace
@@ -26,35 +26,17 @@ from support import (
 )
 from web3 import Web3
 
+from steelyard.bench.sizes import CONTRACTS
 from steelyard.chain.artifacts import own_artifact
-from steelyard.chain.deploy import (
-    ADAPTERS,
-    LIBRARIES,
-    VENUES,
-    addresses,
-    deploy_system,
-)
+from steelyard.chain.deploy import addresses, deploy_system
 from steelyard.chain.spec_fields import InvalidSpec
 from steelyard.chain.spec_json import spec_from_json, spec_to_json
 from steelyard.chain.transactions import call, send
 from steelyard.demo import tokens
 
-MOST_CODE_BYTES = 24_576  # EIP-170
 TESTS = Path(__file__).parents[1]
 ERRORS = TESTS.parent / "contracts" / "libraries" / "Errors.sol"
 NOT_OURS = {"AuthorityUpdated", "EIP712DomainChanged"}  # OpenZeppelin emits them
-CONTRACTS = (
-    "Vault",
-    *LIBRARIES,
-    "ExitQueue",
-    "Lens",
-    "LimitsLens",
-    *ADAPTERS.values(),
-    *VENUES.values(),
-    "ChainlinkSource",
-    "CheckedSource",
-    "UniswapV3TwapSource",
-)
 
 
 def named_in_tests(in_python: str, in_solidity: str) -> set[str]:
@@ -91,13 +73,6 @@ def test_events__each_is_read_by_some_test():
 
     assert len(declared) > 25
     assert sorted(declared - tested - NOT_OURS) == []
-
-
-@pytest.mark.parametrize("name", CONTRACTS)
-def test_code__below_the_limit_of_a_contract(name):
-    code = own_artifact(name).deployed_bytecode
-
-    assert 0 < len(code) // 2 <= MOST_CODE_BYTES
 
 
 def test_deploy_system__as_specified__and_every_part_knows_the_vault(world):
