@@ -59,7 +59,7 @@ library Status {
         s.holdings = new int256[](tokens);
         s.holdings[0] = int104(uint104(_bits(words[4], 152, 104))) + s.netFlow;
         for (uint256 i = 1; i < tokens; i++) {
-            uint256 half = _bits(words[5 + i / 2], 128 * ((i - 1) % 2), 128);
+            uint256 half = _bits(words[WORDS + (i - 1) / 2], 128 * ((i - 1) % 2), 128);
             s.holdings[i] = int128(uint128(half));
         }
     }
