@@ -72,8 +72,9 @@ contract ExitQueue is IExitQueue {
 
     /// @inheritdoc IExitQueue
     /// @dev One redemption for all, so one price. The shares are taken off the requests
-    ///      before it, so that an asset with hooks finds nothing to cancel; what it paid is
-    ///      written down after it.
+    ///      before it, so that code that runs in it finds nothing to cancel, but count as
+    ///      waiting until it is over, so that there is nothing to skim either; what it paid
+    ///      is written down after it.
     function fill(uint256 maxEntries) external returns (uint256 shares, uint256 assets) {
         uint256 room = IERC4626(vault).maxRedeem(address(this));
         (uint256[] memory taken, uint256 first) = _take(maxEntries, room);
@@ -81,10 +82,10 @@ contract ExitQueue is IExitQueue {
             shares += taken[i];
         }
         if (shares == 0) return (0, 0);
-        _waiting -= shares;
 
         assets = IERC4626(vault).redeem(shares, address(this), address(this));
 
+        _waiting -= shares;
         for (uint256 i; i < taken.length; i++) {
             if (taken[i] == 0) continue;
             uint256 paid = Math.mulDiv(assets, taken[i], shares);

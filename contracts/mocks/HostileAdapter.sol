@@ -112,20 +112,23 @@ contract HostileAdapter is UnitAdapter, Hook {
         }
     }
 
-    /// @dev Pays the share of everything here that the units are of those left.
     function _redeem(bytes32 market, uint256 units_, address to) internal override {
+        _pay(units_, units[market] + units_, to);
+    }
+
+    function _draw(bytes32 market, uint256 units_) internal override returns (uint256) {
+        _pay(units_, units[market], vault);
+        return units_;
+    }
+
+    /// @dev The share of everything here that the units are of all.
+    function _pay(uint256 units_, uint256 all, address to) private {
         _runHook();
         _fail(_payFault);
-        uint256 all = units[market] + units_;
         for (uint256 j; j < _tokens.length; j++) {
             uint256 due = IERC20(_tokens[j]).balanceOf(address(this)) * units_ / all;
             IERC20(_tokens[j]).transfer(to, due - due * _keptWad / 1e18);
         }
-    }
-
-    function _draw(bytes32 market, uint256 units_) internal override returns (uint256) {
-        _redeem(market, units_, vault);
-        return units_;
     }
 
     function _fail(Fault fault) private view {
