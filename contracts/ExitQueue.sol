@@ -37,6 +37,7 @@ contract ExitQueue is IExitQueue {
         if (shares < leastShares) revert RequestTooSmall(shares, leastShares);
 
         id = _requests.length;
+        if (_waiting == 0) _first = id; // those before it were cancelled
         _requests.push(Request(msg.sender, shares.toUint128(), 0, uint40(block.timestamp)));
         _waiting += shares;
         emit Requested(id, msg.sender, shares);
@@ -51,6 +52,7 @@ contract ExitQueue is IExitQueue {
 
         r.shares = 0;
         _waiting -= shares;
+        if (id == _first) _first++; // so that its age is not taken for the next one's
         emit Cancelled(id, shares);
 
         IERC20(vault).safeTransfer(msg.sender, shares);
@@ -104,7 +106,8 @@ contract ExitQueue is IExitQueue {
 
     /// @inheritdoc IExitQueue
     function waitingSince() external view returns (uint256) {
-        return _first < _requests.length ? _requests[_first].requestedAt : 0;
+        if (_waiting == 0 || _first == _requests.length) return 0;
+        return _requests[_first].requestedAt;
     }
 
     /// @inheritdoc IExitQueue
