@@ -37,11 +37,11 @@ abstract contract Rig is VaultTest {
 
     function setUp() public virtual {
         deployVault(6);
-        deployRig();
+        deployRig(new DemoToken("Ether", "ETH", 18));
     }
 
-    function deployRig() internal {
-        eth = new DemoToken("Ether", "ETH", 18);
+    function deployRig(DemoToken eth_) internal {
+        eth = eth_;
         btc = new DemoToken("Bitcoin", "BTC", 8);
         ethSource = new SettableSource(2_000e18, 0);
         btcSource = new SettableSource(40_000e18, 0);
