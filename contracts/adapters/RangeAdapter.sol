@@ -84,7 +84,7 @@ abstract contract RangeAdapter is Adapter {
         onlyVault
     {
         Range[] memory list = _ranges[market];
-        for (uint256 i = list.length; i-- > 0;) {
+        for (uint256 i; i < list.length; i++) {
             (int24 lower, int24 upper) = (list[i].tickLower, list[i].tickUpper);
             (uint256 fees0, uint256 fees1) = feesOwed(market, lower, upper);
             Aside memory slice = _takeSlice(market, list[i], fees0, fees1, part, whole);
@@ -99,7 +99,7 @@ abstract contract RangeAdapter is Adapter {
         onlyVault
     {
         Range[] memory list = _ranges[market];
-        for (uint256 i = list.length; i-- > 0;) {
+        for (uint256 i; i < list.length; i++) {
             (int24 lower, int24 upper) = (list[i].tickLower, list[i].tickUpper);
             (uint256 fees0, uint256 fees1) = _tryFees(market, lower, upper);
             Aside memory slice = _takeSlice(market, list[i], fees0, fees1, part, whole);
