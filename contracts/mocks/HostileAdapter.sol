@@ -22,6 +22,8 @@ contract HostileAdapter is UnitAdapter, Hook {
 
     string public constant protocol = "hostile";
 
+    address private constant NOBODY = address(0xdead);
+
     address[] private _tokens;
     uint256 private _allUnits; // of all markets, and set aside
     bool private _lies;
@@ -46,7 +48,7 @@ contract HostileAdapter is UnitAdapter, Hook {
         _deviationWad = deviationWad_;
     }
 
-    /// @param keptWad Share of a withdrawal that is not paid.
+    /// @param keptWad Share of a withdrawal that is lost.
     function setKept(uint256 keptWad) external {
         _keptWad = keptWad;
     }
@@ -120,7 +122,9 @@ contract HostileAdapter is UnitAdapter, Hook {
         _fail(_payFault);
         for (uint256 j; j < _tokens.length; j++) {
             uint256 due = _part(j, units_);
-            IERC20(_tokens[j]).transfer(to, due - due * _keptWad / 1e18);
+            uint256 kept = due * _keptWad / 1e18;
+            IERC20(_tokens[j]).transfer(to, due - kept);
+            if (kept != 0) IERC20(_tokens[j]).transfer(NOBODY, kept);
         }
         _allUnits -= units_;
     }
