@@ -299,4 +299,25 @@ contract CapsTest is Rig {
         );
         execute(ordering(buyEth(100 * USD)));
     }
+
+    /// @dev Of a block's number 16 bits are remembered.
+    function test_relativeCaps__deposit_65536_blocks_after_the_last_move__widens_none() public {
+        Config memory c = base();
+        c.tokens[1].capWad = 0.2e18;
+        start(c, 1_000 * USD);
+        uint256 shares = deposit(mallory, 9_000 * USD);
+        pass(1);
+        redeem(mallory, shares); // 10,000 when this block began, 1,000 now
+
+        vm.roll(vm.getBlockNumber() + 65_536);
+        skip(65_536 * 12);
+        deposit(mallory, 9_000 * USD);
+
+        refuse(
+            ordering(buyEth(200 * USD + 1)),
+            abi.encodeWithSelector(
+                TokenCapExceeded.selector, address(eth), 200 * USD + 1, 200 * USD
+            )
+        );
+    }
 }
