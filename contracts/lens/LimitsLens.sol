@@ -221,11 +221,12 @@ contract LimitsLens {
             p.cooldownSeconds
         );
         if (p.queue != address(0) && IERC20(address(vault)).balanceOf(p.queue) != 0) {
+            uint256 since = IExitQueue(p.queue).waitingSince(); // zero: only gifts lie there
             list[count++] = _ceiling(
                 "wait in the queue [s]",
                 p.queue,
                 0,
-                block.timestamp - IExitQueue(p.queue).waitingSince(),
+                since == 0 ? 0 : block.timestamp - since,
                 p.queueMaxWaitSeconds
             );
         }
