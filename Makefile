@@ -17,6 +17,7 @@ PYTHON_STAMP := $(VENV)/.stamp-lock
 PACKAGE_STAMP := $(VENV)/.stamp-package
 NODE_STAMP := node_modules/.stamp-lock
 BUILD_STAMP := build/.stamp
+FIXTURE_STAMP := build/forge/.stamp-fixture
 
 CONTRACT_FILES := $(shell find contracts -name '*.sol' 2>/dev/null)
 CONTRACT_FOLDERS := $(shell find contracts -type d 2>/dev/null)
@@ -24,6 +25,9 @@ CONTRACT_FOLDERS := $(shell find contracts -type d 2>/dev/null)
 # needs a full compilation.
 SHARED_FILES := $(if $(CONTRACT_FILES),$(shell grep -LE \
 	'^(abstract contract|contract|interface|library) ' $(CONTRACT_FILES)))
+
+# The program itself: npm's wrapper of it hides some exit codes.
+FORGE = $(firstword $(wildcard node_modules/@foundry-rs/forge-*/bin/forge) forge)
 
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export SOLCX_BINARY_PATH := $(CURDIR)/$(TOOLCHAIN)
@@ -42,13 +46,15 @@ DEMO_OPTIONS := $(if $(PRICES),--prices '$(PRICES)') $(if $(START),--start '$(ST
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup build demo test test-offchain test-onchain bench lint lock clean
+.PHONY: help setup build demo test test-offchain test-forge test-onchain fixture fuzz \
+	bench lint lock clean
 
 help:
 	@echo 'make setup   install Python and Node packages and the compiler; compile'
 	@echo 'make build   compile the contracts that changed'
 	@echo 'make demo    run the demo; options: PRICES= START= DAYS= CHAIN= FORK_URL= SEED= KEEP='
 	@echo 'make test    run every test; NETWORK= picks the local chain (anvil)'
+	@echo 'make fuzz    the long campaigns of tests/forge; prints runs, depth and findings'
 	@echo 'make bench   measure gas and speed; JSON, kept in reports/bench.json'
 	@echo 'make lint    check style and types'
 	@echo 'make lock    pin the newest allowed package versions again'
@@ -63,13 +69,23 @@ build: $(BUILD_STAMP)
 demo: setup
 	@$(BIN)/steelyard demo $(DEMO_OPTIONS)
 
-test: test-offchain test-onchain
+test: test-offchain test-forge test-onchain
 
 test-offchain: setup
 	$(BIN)/python -m pytest -p no:pytest-brownie tests/offchain
 
 test-onchain: setup test-offchain
 	$(BIN)/python -m pytest tests/onchain --network $(NETWORK)
+
+test-forge: fixture
+	$(FORGE) test
+
+# Real protocols as a file that the Solidity tests load.
+fixture: setup $(FIXTURE_STAMP)
+	@:
+
+fuzz: fixture
+	@$(BIN)/python tests/forge/campaign.py
 
 bench: setup
 	@$(BIN)/python -m steelyard.bench
@@ -126,6 +142,12 @@ $(SOLC): $(NODE_STAMP) scripts/toolchain/solc.sh scripts/toolchain/solc.js
 $(MORPHO): $(NODE_STAMP) scripts/toolchain/morpho.js
 	@echo 'setup: Morpho Blue, which npm has as source alone'
 	@node scripts/toolchain/morpho.js $(dir $@)
+
+$(FIXTURE_STAMP): tests/forge/fixture.py $(wildcard offchain/steelyard/demo/*.py) \
+		$(wildcard contracts/demo/*.sol) | $(BUILD_STAMP)
+	@echo 'fixture: a market of real protocols'
+	@$(BIN)/python tests/forge/fixture.py
+	@touch $@
 
 $(BUILD_STAMP): $(PACKAGE_STAMP) $(SOLC) brownie-config.yaml \
 		$(CONTRACT_FILES) $(CONTRACT_FOLDERS)

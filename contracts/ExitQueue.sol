@@ -37,6 +37,7 @@ contract ExitQueue is IExitQueue {
         if (shares < leastShares) revert RequestTooSmall(shares, leastShares);
 
         id = _requests.length;
+        if (_waiting == 0) _first = id; // those before it were cancelled
         _requests.push(Request(msg.sender, shares.toUint128(), 0, uint40(block.timestamp)));
         _waiting += shares;
         emit Requested(id, msg.sender, shares);
@@ -51,6 +52,7 @@ contract ExitQueue is IExitQueue {
 
         r.shares = 0;
         _waiting -= shares;
+        if (id == _first) _first++; // so that its age is not taken for the next one's
         emit Cancelled(id, shares);
 
         IERC20(vault).safeTransfer(msg.sender, shares);
@@ -72,8 +74,9 @@ contract ExitQueue is IExitQueue {
 
     /// @inheritdoc IExitQueue
     /// @dev One redemption for all, so one price. The shares are taken off the requests
-    ///      before it, so that an asset with hooks finds nothing to cancel; what it paid is
-    ///      written down after it.
+    ///      before it, so that code that runs in it finds nothing to cancel, but count as
+    ///      waiting until it is over, so that there is nothing to skim either; what it paid
+    ///      is written down after it.
     function fill(uint256 maxEntries) external returns (uint256 shares, uint256 assets) {
         uint256 room = IERC4626(vault).maxRedeem(address(this));
         (uint256[] memory taken, uint256 first) = _take(maxEntries, room);
@@ -81,10 +84,10 @@ contract ExitQueue is IExitQueue {
             shares += taken[i];
         }
         if (shares == 0) return (0, 0);
-        _waiting -= shares;
 
         assets = IERC4626(vault).redeem(shares, address(this), address(this));
 
+        _waiting -= shares;
         for (uint256 i; i < taken.length; i++) {
             if (taken[i] == 0) continue;
             uint256 paid = Math.mulDiv(assets, taken[i], shares);
@@ -103,7 +106,8 @@ contract ExitQueue is IExitQueue {
 
     /// @inheritdoc IExitQueue
     function waitingSince() external view returns (uint256) {
-        return _first < _requests.length ? _requests[_first].requestedAt : 0;
+        if (_waiting == 0 || _first == _requests.length) return 0;
+        return _requests[_first].requestedAt;
     }
 
     /// @inheritdoc IExitQueue

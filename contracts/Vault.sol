@@ -54,6 +54,7 @@ contract Vault is ERC4626, ERC20Permit, Multicall, AccessManaged, IVault {
         uint256 idle;
         uint256 nav;
         uint256 supply; // after fees
+        uint256 updatedAt; // of the oldest price
         Fees.Due due;
     }
 
@@ -268,9 +269,10 @@ contract Vault is ERC4626, ERC20Permit, Multicall, AccessManaged, IVault {
     function poke() external nonReentrant {
         Quote memory q = _quote(Side.LOW);
         _accrue(q.c.params, q.due);
-        Marks.read(
-            VaultState.load(), q.c.params, SharePrice.wadDown(q.nav, totalSupply())
-        );
+        uint256 low = SharePrice.wadDown(q.nav, q.supply);
+        if (Marks.isFresh(q.c.params, q.updatedAt)) {
+            Marks.read(VaultState.load(), q.c.params, low);
+        }
     }
 
     /// @inheritdoc IVault
@@ -468,6 +470,7 @@ contract Vault is ERC4626, ERC20Permit, Multicall, AccessManaged, IVault {
             revert DepositsClosed(q.excluded.impaired);
         }
         Prices memory p = Valuation.readPrices(q.c);
+        q.updatedAt = p.updatedAt;
         uint256[] memory held = Valuation.inventory(q.c, address(this), q.excluded);
         q.idle = held[0];
         q.nav = Valuation.netAssets(q.c, Valuation.at(p, side), held, q.excluded);

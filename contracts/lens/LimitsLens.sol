@@ -68,9 +68,9 @@ contract LimitsLens {
         r.p = Valuation.readPrices(r.c);
         r.book = Valuation.book(r.c, r.p.midE36, address(vault), r.excluded);
         r.supply = IERC20(address(vault)).totalSupply();
-        uint256 before = r.status.touchedBlock == block.number % 65_536
-            ? r.status.supplyBefore.min(r.supply)
-            : r.supply;
+        bool isThisBlock = r.status.touchedBlock == block.number % 65_536
+            && r.status.touchedAt == block.timestamp;
+        uint256 before = isThisBlock ? r.status.supplyBefore.min(r.supply) : r.supply;
         r.base = Limits.withoutFlashDown(r.book.nav, before, r.supply);
         r.navLow = Valuation.netAssetsAt(
             r.c, r.book.held, r.book.amounts, Valuation.at(r.p, Side.LOW), r.excluded

@@ -25,7 +25,7 @@ library Exits {
     using SafeERC20 for IERC20;
 
     uint256 internal constant SLICE_GAS = 1_000_000; // to pay a slice
-    uint256 internal constant ASIDE_GAS = 600_000; // to set one aside
+    uint256 internal constant ASIDE_GAS = 1_000_000; // to set one aside
     uint256 private constant TOKEN_BIT = 128;
 
     /// @notice Draws positions until `assets` lie idle.

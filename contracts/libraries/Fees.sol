@@ -3,6 +3,7 @@ pragma solidity =0.8.28;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Params} from "../interfaces/Types.sol";
+import {Marks} from "./Marks.sol";
 import {SharePrice} from "./SharePrice.sol";
 import {VaultState} from "./VaultState.sol";
 import {WAD, WadMath} from "./WadMath.sol";
@@ -35,7 +36,7 @@ library Fees {
     {
         return p.performanceFeeWad != 0
             && block.timestamp / 1 days > s.checkpointDay
-            && updatedAt + p.markMaxAgeSeconds >= block.timestamp;
+            && Marks.isFresh(p, updatedAt);
     }
 
     /// @notice Shares for management since the last move of shares: supply x / (1 - x) for

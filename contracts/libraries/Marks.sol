@@ -40,6 +40,11 @@ library Marks {
         return s.reduceOnly || block.timestamp < s.brakeUntil;
     }
 
+    /// @notice Whether prices are young enough to move marks and fees.
+    function isFresh(Params memory p, uint256 updatedAt) internal view returns (bool) {
+        return updatedAt + p.markMaxAgeSeconds >= block.timestamp;
+    }
+
     /// @notice Takes a reading.
     function read(VaultState.State storage s, Params memory p, uint256 lowWad) internal {
         uint48 low = uint48(Math.min(lowWad / UNIT_WAD, type(uint48).max));

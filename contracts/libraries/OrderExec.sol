@@ -146,7 +146,7 @@ library OrderExec {
             : Valuation.netAssetsAt(
                 run.c, held, o.before.amounts, Valuation.at(run.p, Side.LOW), run.excluded
             );
-        if (run.p.updatedAt + run.c.params.markMaxAgeSeconds >= block.timestamp) {
+        if (Marks.isFresh(run.c.params, run.p.updatedAt)) {
             Marks.read(s, run.c.params, SharePrice.wadDown(o.navLow, o.supply));
         }
         _chargeHolding(s, run, o, order.swaps.length + order.supplies.length != 0);

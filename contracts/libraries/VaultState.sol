@@ -29,8 +29,8 @@ library VaultState {
         bool hasImpaired;
         // one slot: what every move of shares writes
         uint96 supplyBefore; // shares when that block began, in 65,536 raw ones, Down
-        uint16 touchedBlock; // its number, or a number 65,536 blocks off
-        uint32 touchedAt; // management fees are paid up to here
+        uint16 touchedBlock; // the lowest bits of its number
+        uint32 touchedAt; // its time; management fees are paid up to here
         int96 netFlow; // assets paid in less paid out
         uint16 checkpointDay; // end of the day of the last checkpoint [days since 1970]
         // one slot: performance fee; low share prices
@@ -65,9 +65,9 @@ library VaultState {
     }
 
     /// @notice Called before shares move: a block's first move remembers how many there
-    ///         were. A wrong match 65,536 blocks later finds fewer shares, which is safe.
+    ///         were.
     function touch(State storage s, uint256 supply) internal {
-        if (s.touchedBlock != uint16(block.number)) {
+        if (!_isThisBlock(s)) {
             uint256 units = supply >> SUPPLY_BITS;
             s.supplyBefore = units > type(uint96).max ? type(uint96).max : uint96(units);
             s.touchedBlock = uint16(block.number);
@@ -81,7 +81,7 @@ library VaultState {
         view
         returns (uint256)
     {
-        if (s.touchedBlock != uint16(block.number)) return supply;
+        if (!_isThisBlock(s)) return supply;
         uint256 before = uint256(s.supplyBefore) << SUPPLY_BITS;
         return before < supply ? before : supply;
     }
@@ -95,5 +95,11 @@ library VaultState {
         for (uint256 i; i < e.claimed.length; i++) {
             e.claimed[i] = s.claimed[c.tokens[i].token];
         }
+    }
+
+    /// @dev Whether shares have moved in this block. Its time too: the same bits of a number
+    ///      come again after 65,536 blocks.
+    function _isThisBlock(State storage s) private view returns (bool) {
+        return s.touchedBlock == uint16(block.number) && s.touchedAt == block.timestamp;
     }
 }

@@ -2,14 +2,15 @@
 pragma solidity =0.8.28;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Adapter} from "../adapters/Adapter.sol";
 import {UnitAdapter} from "../adapters/UnitAdapter.sol";
 import {Hook} from "./Hook.sol";
 
 /// @title HostileAdapter
 /// @notice An adapter that says and pays what a test wants; the ledger of units is the real
-///         one. Any market exists; all share what lies here, one unit per raw token unit of
-///         all tokens together.
+///         one. Any market exists; all units share what lies here, and one is bought with
+///         each raw token unit of all tokens together.
 contract HostileAdapter is UnitAdapter, Hook {
     enum Fault {
         NONE,
@@ -21,7 +22,10 @@ contract HostileAdapter is UnitAdapter, Hook {
 
     string public constant protocol = "hostile";
 
+    address private constant NOBODY = address(0xdead);
+
     address[] private _tokens;
+    uint256 private _allUnits; // of all markets, and set aside
     bool private _lies;
     int256[] private _worth;
     uint256 private _deviationWad;
@@ -44,7 +48,7 @@ contract HostileAdapter is UnitAdapter, Hook {
         _deviationWad = deviationWad_;
     }
 
-    /// @param keptWad Share of a withdrawal that is not paid.
+    /// @param keptWad Share of a withdrawal that is lost.
     function setKept(uint256 keptWad) external {
         _keptWad = keptWad;
     }
@@ -89,7 +93,7 @@ contract HostileAdapter is UnitAdapter, Hook {
         held = new int256[](_tokens.length);
         if (units[market] == 0) return held;
         for (uint256 j; j < held.length; j++) {
-            held[j] = int256(IERC20(_tokens[j]).balanceOf(address(this)));
+            held[j] = int256(_part(j, units[market]));
         }
     }
 
@@ -110,22 +114,29 @@ contract HostileAdapter is UnitAdapter, Hook {
         for (uint256 j; j < maxAmounts.length; j++) {
             bought += maxAmounts[j];
         }
+        _allUnits += bought;
     }
 
-    /// @dev Pays the share of everything here that the units are of those left.
-    function _redeem(bytes32 market, uint256 units_, address to) internal override {
+    function _redeem(bytes32, uint256 units_, address to) internal override {
         _runHook();
         _fail(_payFault);
-        uint256 all = units[market] + units_;
         for (uint256 j; j < _tokens.length; j++) {
-            uint256 due = IERC20(_tokens[j]).balanceOf(address(this)) * units_ / all;
-            IERC20(_tokens[j]).transfer(to, due - due * _keptWad / 1e18);
+            uint256 due = _part(j, units_);
+            uint256 kept = due * _keptWad / 1e18;
+            IERC20(_tokens[j]).transfer(to, due - kept);
+            if (kept != 0) IERC20(_tokens[j]).transfer(NOBODY, kept);
         }
+        _allUnits -= units_;
     }
 
     function _draw(bytes32 market, uint256 units_) internal override returns (uint256) {
         _redeem(market, units_, vault);
         return units_;
+    }
+
+    /// @dev What units are of all that lies here of a token.
+    function _part(uint256 j, uint256 units_) private view returns (uint256) {
+        return Math.mulDiv(IERC20(_tokens[j]).balanceOf(address(this)), units_, _allUnits);
     }
 
     function _fail(Fault fault) private view {

@@ -3,8 +3,6 @@ pragma solidity =0.8.28;
 
 import {Test} from "forge-std/Test.sol";
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
-import {IERC4626} from "@openzeppelin/contracts/interfaces/IERC4626.sol";
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ExitQueue} from "../../../contracts/ExitQueue.sol";
 import {Vault} from "../../../contracts/Vault.sol";
 import {DemoToken} from "../../../contracts/demo/DemoToken.sol";
@@ -16,7 +14,9 @@ import {
     Target,
     Withdraw
 } from "../../../contracts/interfaces/Types.sol";
-import {OrderHash} from "../../../contracts/libraries/OrderHash.sol";
+import {Lens} from "../../../contracts/lens/Lens.sol";
+import {VaultStatus} from "../../../contracts/lens/Status.sol";
+import {Change, Field} from "../../../contracts/libraries/ConfigEdit.sol";
 import {Build} from "./Build.sol";
 import {HashHarness} from "./HashHarness.sol";
 
@@ -24,36 +24,76 @@ import {HashHarness} from "./HashHarness.sol";
 abstract contract VaultTest is Test {
     using Build for Config;
 
+    uint256 internal constant WAD = 1e18;
+    uint256 internal constant ALL = type(uint256).max;
     uint256 internal constant STRATEGIST_KEY = 0x5e5e5e;
+    uint256 internal constant START_AT = 1_700_000_000;
     address internal strategist = vm.addr(STRATEGIST_KEY);
     address internal relayer = makeAddr("relayer");
     address internal alice = makeAddr("alice");
     address internal bob = makeAddr("bob");
+    address internal mallory = makeAddr("mallory");
     address internal treasury = makeAddr("treasury");
 
     AccessManager internal authority;
     DemoToken internal asset;
     Vault internal vault;
     ExitQueue internal queue;
+    Lens internal lens = new Lens();
     HashHarness private hasher = new HashHarness();
+
+    /* VAULT */
 
     /// @notice A vault without a configuration; this contract is its administrator.
     function deployVault(uint8 decimals) internal {
-        vm.warp(1_700_000_000);
+        vm.warp(START_AT);
+        deployVault(new DemoToken("USD Coin", "USDC", decimals));
+    }
+
+    function deployVault(DemoToken asset_) internal {
+        asset = asset_;
         authority = new AccessManager(address(this));
-        asset = new DemoToken("USD Coin", "USDC", decimals);
         vault = new Vault(asset, "Steelyard USDC", "syUSDC", address(authority));
         queue = new ExitQueue(vault, 1);
-        asset.mint(address(this), 1e30);
-        asset.approve(address(vault), type(uint256).max);
+        deal(address(asset), address(this), 1e30);
+        asset.approve(address(vault), ALL);
     }
 
     function deposit(address who, uint256 assets) internal returns (uint256 shares) {
-        asset.mint(who, assets);
+        deal(address(asset), who, asset.balanceOf(who) + assets);
         vm.startPrank(who);
-        asset.approve(address(vault), type(uint256).max);
+        asset.approve(address(vault), ALL);
         shares = vault.deposit(assets, who);
         vm.stopPrank();
+    }
+
+    function redeem(address who, uint256 shares) internal returns (uint256 assets) {
+        vm.prank(who);
+        return vault.redeem(shares, who, who);
+    }
+
+    function request(address who, uint256 shares) internal returns (uint256 id) {
+        vm.startPrank(who);
+        vault.approve(address(queue), shares);
+        id = queue.request(shares);
+        vm.stopPrank();
+    }
+
+    function tighten(Field field, uint256 index, uint256 value) internal {
+        vault.tighten(change(field, index, value));
+    }
+
+    function change(Field field, uint256 index, uint256 value)
+        internal
+        pure
+        returns (Change[] memory list)
+    {
+        list = new Change[](1);
+        list[0] = Change(field, index, value);
+    }
+
+    function status() internal view returns (VaultStatus memory) {
+        return lens.status(vault);
     }
 
     /// @notice Time goes on, and so do blocks: what was paid in stays no flash deposit.
@@ -62,13 +102,33 @@ abstract contract VaultTest is Test {
         vm.roll(vm.getBlockNumber() + 1 + seconds_ / 12);
     }
 
+    /* ORDERS */
+
     /// @notice A valid order that does nothing yet.
     function newOrder() internal view returns (Rebalance memory order) {
         order.nonce = vault.nonce();
-        order.validAfter = block.timestamp;
-        order.deadline = block.timestamp + 600;
+        order.validAfter = vm.getBlockTimestamp();
+        order.deadline = order.validAfter + 600;
         order.configHash = vault.configHash();
-        order.sharePriceCeilBefore = type(uint256).max;
+        order.sharePriceCeilBefore = ALL;
+    }
+
+    function ordering(Withdraw memory action) internal view returns (Rebalance memory order) {
+        order = newOrder();
+        order.withdraws = new Withdraw[](1);
+        order.withdraws[0] = action;
+    }
+
+    function ordering(Swap memory action) internal view returns (Rebalance memory order) {
+        order = newOrder();
+        order.swaps = new Swap[](1);
+        order.swaps[0] = action;
+    }
+
+    function ordering(Supply memory action) internal view returns (Rebalance memory order) {
+        order = newOrder();
+        order.supplies = new Supply[](1);
+        order.supplies[0] = action;
     }
 
     function sign(Rebalance memory order) internal view returns (bytes memory) {
@@ -94,28 +154,38 @@ abstract contract VaultTest is Test {
         vault.rebalance(order, signature);
     }
 
-    function one(Withdraw memory action) internal pure returns (Withdraw[] memory list) {
-        list = new Withdraw[](1);
-        list[0] = action;
+    /// @notice The order must fail with exactly this error.
+    function refuse(Rebalance memory order, bytes memory error) internal {
+        bytes memory signature = sign(order);
+        vm.expectRevert(error);
+        vm.prank(relayer);
+        vault.rebalance(order, signature);
     }
 
-    function one(Swap memory action) internal pure returns (Swap[] memory list) {
-        list = new Swap[](1);
-        list[0] = action;
+    /* LISTS */
+
+    function one(address a) internal pure returns (address[] memory list) {
+        list = new address[](1);
+        list[0] = a;
     }
 
-    function one(Supply memory action) internal pure returns (Supply[] memory list) {
-        list = new Supply[](1);
-        list[0] = action;
+    function two(address a, address b) internal pure returns (address[] memory list) {
+        list = new address[](2);
+        (list[0], list[1]) = (a, b);
     }
 
-    function one(uint256 value) internal pure returns (uint256[] memory list) {
+    function one(uint256 a) internal pure returns (uint256[] memory list) {
         list = new uint256[](1);
-        list[0] = value;
+        list[0] = a;
     }
 
     function two(uint256 a, uint256 b) internal pure returns (uint256[] memory list) {
         list = new uint256[](2);
         (list[0], list[1]) = (a, b);
+    }
+
+    function one(Target memory a) internal pure returns (Target[] memory list) {
+        list = new Target[](1);
+        list[0] = a;
     }
 }

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+pragma solidity =0.8.28;
+
+import {IPriceSource} from "../interfaces/IPriceSource.sol";
+
+/// @title SettableSource
+/// @notice A price source that says what a test wants, or fails as it wants.
+contract SettableSource is IPriceSource {
+    enum Fault {
+        NONE,
+        REVERT,
+        BURN_GAS,
+        SHORT
+    }
+
+    error Dead();
+
+    uint256 private _priceWad;
+    uint256 private _uncertaintyWad;
+    uint256 private _updatedAt; // zero: always now
+    Fault private _fault;
+
+    constructor(uint256 priceWad, uint256 uncertaintyWad) {
+        set(priceWad, uncertaintyWad);
+    }
+
+    function set(uint256 priceWad, uint256 uncertaintyWad) public {
+        (_priceWad, _uncertaintyWad) = (priceWad, uncertaintyWad);
+    }
+
+    function setUpdatedAt(uint256 updatedAt) external {
+        _updatedAt = updatedAt;
+    }
+
+    function setFault(Fault fault) external {
+        _fault = fault;
+    }
+
+    /// @inheritdoc IPriceSource
+    function price() external view returns (uint256, uint256, uint256) {
+        if (_fault == Fault.REVERT) revert Dead();
+        if (_fault == Fault.BURN_GAS) {
+            while (gasleft() > 0) {}
+        }
+        if (_fault == Fault.SHORT) {
+            assembly ("memory-safe") {
+                return(0, 32)
+            }
+        }
+        return (_priceWad, _uncertaintyWad, _updatedAt == 0 ? block.timestamp : _updatedAt);
+    }
+}
