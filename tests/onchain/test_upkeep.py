@@ -126,9 +126,16 @@ def fail(world: World, adapter: Contract, fault: int) -> None:
     send(world.web3, adapter.functions.setFaults(fault, fault), world.curator)
 
 
+def say_failing(world: World, adapter: Contract) -> TxReceipt:
+    function = world.vault.functions.impair(adapter.address, PLACE)
+    return send(world.web3, function, world.curator)
+
+
 def impair(world: World, adapter: Contract) -> TxReceipt:
-    set_ = world.vault.functions.impair(adapter.address, PLACE)
-    return send(world.web3, set_, world.curator)
+    """Says it twice, an hour apart."""
+    say_failing(world, adapter)
+    clock.time_travel(world.web3, HOUR)
+    return say_failing(world, adapter)
 
 
 @pytest.mark.parametrize("fault", [REVERT, BURN_GAS])
@@ -186,12 +193,39 @@ def test_restore__once_it_answers__by_anyone(broken):
     deposit(world, world.bob, USDC)
 
 
+def test_impair__within_the_hour__only_said(broken):
+    world, adapter = broken
+
+    (event,) = upkeep_events(world, say_failing(world, adapter), "Failing")
+    said_at = world.now()
+
+    assert (event["adapter"], event["market"]) == (adapter.address, PLACE)
+    assert call(world.vault.functions.excluded())[0] == 0
+    clock.time_travel(world.web3, HOUR - 60)
+    with reverts("NotConfirmed", readyAt=said_at + HOUR):
+        say_failing(world, adapter)
+
+
+def test_impair__restored_in_between__the_hour_starts_anew(broken):
+    world, adapter = broken
+    say_failing(world, adapter)
+    fail(world, adapter, NONE)
+    send(
+        world.web3, world.vault.functions.restore(adapter.address, PLACE), world.bob
+    )
+    fail(world, adapter, REVERT)
+    clock.time_travel(world.web3, HOUR)
+
+    assert upkeep_events(world, say_failing(world, adapter), "Failing")
+    assert call(world.vault.functions.excluded())[0] == 0
+
+
 def test_impair__position_that_answers__refused(broken):
     world, adapter = broken
     fail(world, adapter, NONE)
 
     with reverts("PositionAnswers", adapter=adapter.address, market=PLACE):
-        impair(world, adapter)
+        say_failing(world, adapter)
 
 
 def test_submit__without_an_impaired_position__gives_it_up(broken):
