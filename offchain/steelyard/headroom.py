@@ -142,16 +142,34 @@ def refusal(snapshot: Snapshot) -> str | None:
         return f"the vault is paused until {time_text(limits.brake_until)}"
     if snapshot.timestamp < ready_at(snapshot):
         return f"cooldown until {time_text(ready_at(snapshot))}"
-    level = hold_level_wad(snapshot)
-    if level > limits.hold.budget_wad:
+    if is_hold_unsettled(snapshot):
         return (
-            f"the hold budget is exceeded: holding has cost {_percent(level)} of NAV, "
-            f"allowed {_percent(limits.hold.budget_wad)}; only withdrawals would pass"
+            f"holding has cost {_percent(hold_charge_wad(snapshot))} of NAV, more than "
+            f"the hold budget of {_percent(limits.hold.budget_wad)} has left"
         )
-    for name, bucket in (("loss", limits.loss), ("turnover", limits.turnover)):
+    budgets = (
+        ("hold", limits.hold),
+        ("loss", limits.loss),
+        ("turnover", limits.turnover),
+    )
+    for name, bucket in budgets:
         if level_now_wad(snapshot, bucket) >= bucket.budget_wad:
             return f"the {name} budget of {_percent(bucket.budget_wad)} is used up"
     return None
+
+
+def waits(snapshot: Snapshot) -> bool:
+    """Whether the vault takes no order at all now: paused, or cooling down."""
+    return is_paused(snapshot) or snapshot.timestamp < ready_at(snapshot)
+
+
+def is_hold_unsettled(snapshot: Snapshot) -> bool:
+    """Whether what holding has cost since the last order is more than the hold budget
+    has left: until an order that enters nothing has charged it, time does not help."""
+    budget_wad = snapshot.limits.hold.budget_wad
+    return level_now_wad(snapshot, snapshot.limits.hold) <= budget_wad < (
+        hold_level_wad(snapshot)
+    )
 
 
 def order_state(snapshot: Snapshot) -> dict[str, object]:

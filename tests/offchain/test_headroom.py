@@ -79,8 +79,9 @@ def test_refusal__nothing_in_the_way__is_none() -> None:
         ({"cooldown_seconds": HOUR + 1}, "cooldown until 2023-11-14 22:13:21 UTC"),
         (
             {"holdings": (1_060_000 * 10**6,), "hold": bucket(0.05, 0, 0)},
-            "hold budget is exceeded: holding has cost 6 % of NAV, allowed 5 %",
+            "holding has cost 6 % of NAV, more than the hold budget of 5 % has left",
         ),
+        ({"hold": bucket(0.05, 0.05, 0)}, "the hold budget of 5 % is used up"),
         ({"loss": bucket(0.02, 0.02, 0)}, "the loss budget of 2 % is used up"),
         ({"turnover": bucket(1, 2, 0.1)}, "the turnover budget of 100 % is used up"),
     ],

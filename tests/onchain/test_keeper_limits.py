@@ -329,6 +329,26 @@ def test_run_once__paused__says_so(desk: Desk, keeper: Keeper) -> None:
     assert desk.sent == sent
 
 
+def test_run_once__holding_cost_more_than_its_budget__has_it_charged_then_waits(
+    invested: World, tmp_path: Path
+) -> None:
+    # an ether 5 % up costs the liquidity some hundredths of a percent
+    desk = open_desk(invested, tmp_path)
+    desk = limit(desk, hold=BudgetSpec(wad=10**12, refill_wad_per_day=0))
+    set_price(desk.world, "ETH", 2_100)
+
+    with open_keeper(desk.config(), may_sign=True) as keeper:
+        settling, waiting = run_once(keeper), run_once(keeper)
+
+    assert settling.outcome == "rebalanced"
+    assert "moves nothing" in settling.reason
+    assert settling.decision.plan.is_empty
+    (charged,) = [e for e in settling.events if e.name == "HoldingCharged"]
+    assert charged.arguments["holdWad"] > 10**12
+    assert waiting.outcome == "nothing"
+    assert "the hold budget of 0.0001 % is used up" in waiting.reason
+
+
 def test_run_once__turnover_budget_short_of_the_floor__goes_as_far_as_it_allows(
     desk: Desk,
 ) -> None:

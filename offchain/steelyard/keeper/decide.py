@@ -4,7 +4,14 @@
 from dataclasses import dataclass
 
 from steelyard.estimate.signals import Signals
-from steelyard.headroom import is_braked, is_drawn_down, refusal, time_text
+from steelyard.headroom import (
+    is_braked,
+    is_drawn_down,
+    is_hold_unsettled,
+    refusal,
+    time_text,
+    waits,
+)
 from steelyard.keeper.gain import plan_breaches, plan_gain_assets
 from steelyard.optimize.build import build_problem
 from steelyard.optimize.preferences import Preferences
@@ -51,7 +58,12 @@ def held_back(snapshot: Snapshot, tolerances: Tolerances) -> Decision | None:
     if reason is None:
         return None
     plan = empty_plan(snapshot, tolerances)
-    return Decision(solution=None, plan=plan, gain_assets=0, act=False, reason=reason)
+    settles = is_hold_unsettled(snapshot) and not waits(snapshot)
+    if settles:
+        reason += "; an order that moves nothing has it charged, and time then refills"
+    return Decision(
+        solution=None, plan=plan, gain_assets=0, act=settles, reason=reason
+    )
 
 
 def optimise(
