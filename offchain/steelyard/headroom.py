@@ -167,8 +167,10 @@ def is_hold_unsettled(snapshot: Snapshot) -> bool:
     """Whether what holding has cost since the last order is more than the hold budget
     has left: until an order that enters nothing has charged it, time does not help."""
     budget_wad = snapshot.limits.hold.budget_wad
-    return level_now_wad(snapshot, snapshot.limits.hold) <= budget_wad < (
-        hold_level_wad(snapshot)
+    return (
+        level_now_wad(snapshot, snapshot.limits.hold)
+        <= budget_wad
+        < (hold_level_wad(snapshot))
     )
 
 

@@ -210,9 +210,7 @@ def test_impair__restored_in_between__the_hour_starts_anew(broken):
     world, adapter = broken
     say_failing(world, adapter)
     fail(world, adapter, NONE)
-    send(
-        world.web3, world.vault.functions.restore(adapter.address, PLACE), world.bob
-    )
+    send(world.web3, world.vault.functions.restore(adapter.address, PLACE), world.bob)
     fail(world, adapter, REVERT)
     clock.time_travel(world.web3, HOUR)
 

@@ -61,9 +61,7 @@ def held_back(snapshot: Snapshot, tolerances: Tolerances) -> Decision | None:
     settles = is_hold_unsettled(snapshot) and not waits(snapshot)
     if settles:
         reason += "; an order that moves nothing has it charged, and time then refills"
-    return Decision(
-        solution=None, plan=plan, gain_assets=0, act=settles, reason=reason
-    )
+    return Decision(solution=None, plan=plan, gain_assets=0, act=settles, reason=reason)
 
 
 def optimise(
