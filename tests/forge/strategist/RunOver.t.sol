@@ -60,6 +60,12 @@ contract RunOverTest is MarketTest {
             worst.boundWad,
             worst.lastWad
         );
+        string memory key = "run over";
+        vm.serializeUint(key, "lossWad", worst.costWad);
+        vm.serializeUint(key, "boundWad", worst.boundWad);
+        vm.serializeUint(key, "lastWad", worst.lastWad);
+        string memory json = vm.serializeUint(key, "seeds", seeds);
+        vm.writeJson(json, "build/forge/run-over.json");
         assertGt(stops, 0); // or nothing was tried in earnest
         assertGt(worst.costWad, worst.boundWad / 2);
     }
