@@ -18,7 +18,7 @@ contract SettableSource is IPriceSource {
     uint256 private _priceWad;
     uint256 private _uncertaintyWad;
     uint256 private _updatedAt; // zero: always now
-    Fault private _fault;
+    Fault public fault;
 
     constructor(uint256 priceWad, uint256 uncertaintyWad) {
         set(priceWad, uncertaintyWad);
@@ -32,17 +32,17 @@ contract SettableSource is IPriceSource {
         _updatedAt = updatedAt;
     }
 
-    function setFault(Fault fault) external {
-        _fault = fault;
+    function setFault(Fault fault_) external {
+        fault = fault_;
     }
 
     /// @inheritdoc IPriceSource
     function price() external view returns (uint256, uint256, uint256) {
-        if (_fault == Fault.REVERT) revert Dead();
-        if (_fault == Fault.BURN_GAS) {
+        if (fault == Fault.REVERT) revert Dead();
+        if (fault == Fault.BURN_GAS) {
             while (gasleft() > 0) {}
         }
-        if (_fault == Fault.SHORT) {
+        if (fault == Fault.SHORT) {
             assembly ("memory-safe") {
                 return(0, 32)
             }

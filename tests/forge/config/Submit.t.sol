@@ -100,7 +100,7 @@ contract SubmitTest is Rig {
 
     /* WHAT IS STORED */
 
-    function test_store__any_counts_of_records__come_back_as_they_were(
+    function testFuzz_store__any_counts_of_records__come_back_as_they_were(
         uint256 seed,
         uint8 tags,
         uint8 pools,

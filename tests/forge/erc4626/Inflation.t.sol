@@ -38,9 +38,9 @@ abstract contract Inflation is VaultTest {
         uint256 gift,
         uint256 assets
     ) public {
-        tiny = bound(tiny, 1, 1_000 * unit);
-        gift = bound(gift, 0, 1_000_000 * unit);
-        assets = bound(assets, unit, 1_000_000 * unit);
+        tiny = _bound(tiny, 1, 1_000 * unit);
+        gift = _bound(gift, 0, 1_000_000 * unit);
+        assets = _bound(assets, unit, 1_000_000 * unit);
         deposit(mallory, tiny);
         _give(gift);
 
@@ -60,8 +60,8 @@ abstract contract Inflation is VaultTest {
         uint256 gift,
         uint256 assets
     ) public {
-        _give(bound(gift, 0, 1e9 * unit));
-        assets = bound(assets, 1, 1_000_000 * unit);
+        _give(_bound(gift, 0, 1e9 * unit));
+        assets = _bound(assets, 1, 1_000_000 * unit);
         deal(address(asset), alice, assets);
         vm.startPrank(alice);
         asset.approve(address(vault), ALL);
@@ -78,16 +78,16 @@ abstract contract Inflation is VaultTest {
     function testFuzz_gift__is_never_got_back(uint256 own, uint256 gift, uint256 others)
         public
     {
-        own = bound(own, 1, 1_000_000 * unit);
-        gift = bound(gift, 1, 1_000_000 * unit);
-        deposit(bob, bound(others, unit, 1_000_000 * unit));
+        own = _bound(own, 1, 1_000_000 * unit);
+        gift = _bound(gift, 1, 1_000_000 * unit);
+        deposit(bob, _bound(others, unit, 1_000_000 * unit));
         deposit(mallory, own);
 
         _give(gift);
         uint256 back = _redeemAll(mallory);
 
         assertLe(back, own + gift);
-        assertGe(_redeemAll(bob) + 2, bound(others, unit, 1_000_000 * unit));
+        assertGe(_redeemAll(bob) + 2, _bound(others, unit, 1_000_000 * unit));
     }
 
     /// @dev Many small steps, each rounded against somebody.

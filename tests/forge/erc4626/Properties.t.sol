@@ -12,11 +12,11 @@ abstract contract Properties is Shaken {
     uint256 private constant MOST = 1_000_000; // units of the asset
 
     function _assets(uint256 size) private view returns (uint256) {
-        return bound(size, 1, MOST * unit);
+        return _bound(size, 1, MOST * unit);
     }
 
     function _shares(uint256 size) private view returns (uint256) {
-        return bound(size, 1, MOST * unit * 1e6);
+        return _bound(size, 1, MOST * unit * 1e6);
     }
 
     /// @dev Deposits as mallory, unless so little buys no share.
@@ -90,7 +90,7 @@ abstract contract Properties is Shaken {
         shake(seed);
         uint256 most = vault.maxRedeem(alice);
         vm.assume(most != 0);
-        uint256 shares = bound(size, 1, most);
+        uint256 shares = _bound(size, 1, most);
         uint256 assets = redeem(alice, shares);
         vm.assume(assets != 0);
 
@@ -121,6 +121,29 @@ abstract contract Properties is Shaken {
         assertLe(asset.balanceOf(mallory) + ethWorth, assets);
     }
 
+    /* FEE TIMING */
+
+    function testFuzz_feeTiming__in_before_and_out_after_a_checkpoint__never_profits(
+        uint256 seed,
+        uint256 size,
+        bool leavesBefore
+    ) public {
+        shake(seed);
+        uint256 assets = _assets(size);
+        uint256 shares = _deposit(assets);
+        vm.roll(vm.getBlockNumber() + 1);
+
+        if (!leavesBefore) {
+            pass(2 days); // a checkpoint is due
+            vault.poke();
+        }
+
+        uint256 left = shares < vault.maxRedeem(mallory) ? shares : vault.maxRedeem(mallory);
+        vm.prank(mallory);
+        uint256 back = vault.redeem(left, mallory, mallory);
+        assertLe(back, assets * left / shares + 1);
+    }
+
     /* PREVIEWS */
 
     function testFuzz_preview__of_all_four_moves__is_exact(uint256 seed, uint256 size) public {
@@ -142,12 +165,12 @@ abstract contract Properties is Shaken {
         vm.revertToState(snapshot);
 
         uint256 most = vault.maxWithdraw(alice);
-        assets = bound(size, 0, most);
+        assets = _bound(size, 0, most);
         expected = vault.previewWithdraw(assets);
         vm.prank(alice);
         assertEq(vault.withdraw(assets, alice, alice), expected, "withdraw");
         vm.revertToState(snapshot);
-        shares = bound(size, 0, vault.maxRedeem(alice));
+        shares = _bound(size, 0, vault.maxRedeem(alice));
         expected = vault.previewRedeem(shares);
         vm.prank(alice);
         assertEq(vault.redeem(shares, alice, alice), expected, "redeem");
@@ -221,7 +244,7 @@ abstract contract Properties is Shaken {
         deposit(bob, 1_000 * unit);
         shake(seed);
         (uint256 low, uint256 mid, uint256 high) = _prices();
-        redeem(bob, bound(size, 0, vault.maxRedeem(bob)));
+        redeem(bob, _bound(size, 0, vault.maxRedeem(bob)));
         (uint256 lowNow, uint256 midNow, uint256 highNow) = _prices();
 
         assertGe(lowNow + 1, low);
@@ -234,7 +257,7 @@ abstract contract Properties is Shaken {
         shake(seed);
         vault.poke(); // or a due fee would be paid in between
         (uint256 low, uint256 mid, uint256 high) = _prices();
-        uint256 shares = bound(size, 0, vault.balanceOf(bob));
+        uint256 shares = _bound(size, 0, vault.balanceOf(bob));
         vm.prank(bob);
         vault.redeemInKind(shares, bob, bob, 0);
         (uint256 lowNow, uint256 midNow, uint256 highNow) = _prices();

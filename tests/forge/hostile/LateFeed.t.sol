@@ -36,7 +36,7 @@ contract LateFeedTest is MarketTest {
     function _truePrice(uint256 dice, uint256 uncertaintyWad) private pure returns (uint256) {
         uint256 least = PRICE_WAD - PRICE_WAD * uncertaintyWad / WAD;
         uint256 most = PRICE_WAD + PRICE_WAD * uncertaintyWad / WAD;
-        return bound(dice, least, most);
+        return _bound(dice, least, most);
     }
 
     function _worth(address who, uint256 priceWad) private view returns (uint256) {
@@ -50,9 +50,9 @@ contract LateFeedTest is MarketTest {
         uint256 size,
         uint256 uncertaintyWad
     ) public {
-        uncertaintyWad = bound(uncertaintyWad, 0, 0.05e18);
+        uncertaintyWad = _bound(uncertaintyWad, 0, 0.05e18);
         ethSource.set(PRICE_WAD, uncertaintyWad);
-        uint256 assets = bound(size, USD, 50_000 * USD);
+        uint256 assets = _bound(size, USD, 50_000 * USD);
         uint256 shares = deposit(mallory, assets);
 
         ethSource.set(_truePrice(dice, uncertaintyWad), uncertaintyWad / 10);
@@ -65,9 +65,9 @@ contract LateFeedTest is MarketTest {
         uint256 size,
         uint256 uncertaintyWad
     ) public {
-        uncertaintyWad = bound(uncertaintyWad, 0, 0.05e18);
+        uncertaintyWad = _bound(uncertaintyWad, 0, 0.05e18);
         ethSource.set(PRICE_WAD, uncertaintyWad);
-        uint256 shares = bound(size, 1e12, vault.maxRedeem(alice));
+        uint256 shares = _bound(size, 1e12, vault.maxRedeem(alice));
         uint256 assets = redeem(alice, shares);
 
         ethSource.set(_truePrice(dice, uncertaintyWad), uncertaintyWad / 10);
@@ -80,9 +80,9 @@ contract LateFeedTest is MarketTest {
         uint256 size,
         uint256 uncertaintyWad
     ) public {
-        uncertaintyWad = bound(uncertaintyWad, 0, 0.05e18);
+        uncertaintyWad = _bound(uncertaintyWad, 0, 0.05e18);
         ethSource.set(PRICE_WAD, uncertaintyWad);
-        uint256 assets = bound(size, USD, 50_000 * USD);
+        uint256 assets = _bound(size, USD, 50_000 * USD);
         uint256 shares = deposit(mallory, assets);
         uint256 truth = _truePrice(dice, uncertaintyWad);
         _arbitrage(truth);
@@ -126,8 +126,8 @@ contract LateFeedTest is MarketTest {
         uint256 shares = deposit(mallory, 50_000 * USD);
         uint256 before = vault.totalAssets();
 
-        tradeV2(address(asset), address(eth), bound(v2Assets, USD, 9_000_000 * USD));
-        tradeV3(address(asset), address(eth), bound(v3Assets, USD, 9_000_000 * USD));
+        tradeV2(address(asset), address(eth), _bound(v2Assets, USD, 9_000_000 * USD));
+        tradeV3(address(asset), address(eth), _bound(v3Assets, USD, 9_000_000 * USD));
 
         // fees that the trades have paid come on top
         assertGe(vault.totalAssets() + 2, before);
@@ -165,7 +165,7 @@ contract LateFeedTest is MarketTest {
     /// @dev Within the allowed deviation an order runs; what it loses is charged in full.
     function testFuzz_skew__within_the_limit__is_charged(uint256 size, bool isSupply) public {
         ethSource.set(PRICE_WAD, 0);
-        tradeV3(address(asset), address(eth), bound(size, 1_000 * USD, 150_000 * USD));
+        tradeV3(address(asset), address(eth), _bound(size, 1_000 * USD, 150_000 * USD));
         uint256 before = lens.book(vault).nav;
 
         execute(
