@@ -46,7 +46,7 @@ DEMO_OPTIONS := $(if $(PRICES),--prices '$(PRICES)') $(if $(START),--start '$(ST
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup build demo test test-offchain test-forge test-onchain fixture fuzz \
-	bench lint lock clean
+	mutants bench lint lock clean
 
 help:
 	@echo 'make setup   install Python and Node packages and the compiler; compile'
@@ -54,6 +54,7 @@ help:
 	@echo 'make demo    run the demo; options: PRICES= START= DAYS= CHAIN= FORK_URL= SEED= KEEP='
 	@echo 'make test    run every test; NETWORK= picks the local chain (anvil)'
 	@echo 'make fuzz    the long campaigns of tests/forge; prints runs, depth and findings'
+	@echo 'make mutants change the contracts bit by bit: some test must notice; PARTS='
 	@echo 'make bench   measure gas and speed; JSON, kept in reports/bench.json'
 	@echo 'make lint    check style and types'
 	@echo 'make lock    pin the newest allowed package versions again'
@@ -85,6 +86,10 @@ fixture: setup $(FIXTURE_STAMP)
 
 fuzz: fixture
 	@$(BIN)/python tests/forge/campaign.py
+
+# Each small change of the contracts makes some test fail; PARTS= picks by name.
+mutants: fixture
+	@$(BIN)/python tests/forge/mutate.py $(PARTS)
 
 bench: setup
 	@$(BIN)/python -m steelyard.bench
