@@ -48,7 +48,7 @@ DEMO_OPTIONS := $(if $(PRICES),--prices '$(PRICES)') $(if $(START),--start '$(ST
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup build demo test test-offchain test-forge test-onchain fixture fuzz \
-	mutants slither bench lint lock clean
+	mutants coverage slither bench lint lock clean
 
 help:
 	@echo 'make setup   install Python and Node packages and the compiler; compile'
@@ -57,6 +57,7 @@ help:
 	@echo 'make test    run every test; NETWORK= picks the local chain (anvil)'
 	@echo 'make fuzz    the long campaigns of tests/forge; prints runs, depth and findings'
 	@echo 'make mutants change the contracts bit by bit: some test must notice; PARTS='
+	@echo 'make coverage lines and branches that the Solidity tests reach'
 	@echo 'make slither run Slither; docs/slither.md must explain all that it finds'
 	@echo 'make bench   measure gas and speed; JSON, kept in reports/bench.json'
 	@echo 'make lint    check style and types'
@@ -93,6 +94,9 @@ fuzz: fixture
 # Each small change of the contracts makes some test fail; PARTS= picks by name.
 mutants: fixture
 	@$(BIN)/python tests/forge/mutate.py $(PARTS)
+
+coverage: fixture
+	@$(BIN)/python tests/forge/coverage.py
 
 slither: setup $(SLITHER_STAMP)
 	@$(BIN)/python tests/forge/findings.py
