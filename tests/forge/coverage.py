@@ -3,7 +3,7 @@
 
 `python tests/forge/coverage.py` runs them instrumented, all but the long campaigns, and
 prints lines and branches reached, file by file; it ends with 1 when less than 95 % of
-either is. Left out: mocks/ (they are the tests' own), demo/ (tokens and feeds of a local
+either is. Left out: mocks/ (the tests' own), demo/ (tokens and feeds of a local
 chain, which the Python tests reach) and interfaces/ (nothing runs there).
 """
 
