@@ -11,6 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TOOLCHAIN := .toolchain
 SOLC := $(TOOLCHAIN)/solc-v$(SOLC_VERSION)
+MORPHO := $(TOOLCHAIN)/morpho-blue/Morpho.json
 
 # One stamp file a step, inside the folder the step makes: no folder, no stamp.
 PYTHON_STAMP := $(VENV)/.stamp-lock
@@ -64,7 +65,7 @@ help:
 	@echo 'make lock    pin the newest allowed package versions again'
 	@echo 'make clean   remove everything that setup, build and the tests made'
 
-setup: $(PACKAGE_STAMP) $(BUILD_STAMP)
+setup: $(PACKAGE_STAMP) $(BUILD_STAMP) $(MORPHO)
 	@:
 
 build: $(BUILD_STAMP)
@@ -152,6 +153,10 @@ $(SOLC): $(NODE_STAMP) scripts/toolchain/solc.sh scripts/toolchain/solc.js
 		echo 'setup: npm has another solc than $(SOLC_VERSION)' >&2; exit 1; }
 	@cp scripts/toolchain/solc.sh $@
 	@chmod 755 $@
+
+$(MORPHO): $(NODE_STAMP) scripts/toolchain/morpho.js
+	@echo 'setup: Morpho Blue, which npm has as source alone'
+	@node scripts/toolchain/morpho.js $(dir $@)
 
 $(FIXTURE_STAMP): tests/forge/fixture.py $(wildcard offchain/steelyard/demo/*.py) \
 		$(wildcard contracts/demo/*.sol) | $(BUILD_STAMP)

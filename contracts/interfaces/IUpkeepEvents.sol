@@ -13,6 +13,9 @@ interface IUpkeepEvents {
         uint256 assets,
         uint256 capAssets
     );
+    /// @notice A position could not be valued; if it still cannot in an hour, it may be
+    ///         impaired.
+    event Failing(address indexed adapter, bytes32 indexed market);
     event Impaired(address indexed adapter, bytes32 indexed market);
     event Restored(address indexed adapter, bytes32 indexed market);
 }

@@ -54,7 +54,8 @@ interface IVault is IERC4626 {
     /// @notice Ends the brake.
     function releaseBrake() external;
 
-    /// @notice Takes a position that cannot be valued any more out of the books.
+    /// @notice Takes a position that cannot be valued out of the books; called twice, an
+    ///         hour apart.
     function impair(address adapter, bytes32 market) external;
 
     /* STRATEGIST */
@@ -87,7 +88,8 @@ interface IVault is IERC4626 {
     ///         it; no swap, no loss beyond dust.
     function heal(address adapter, bytes32 market) external;
 
-    /// @notice Takes an impaired position back into the books once it can be valued.
+    /// @notice Takes an impaired or failing position back into the books once it can be
+    ///         valued.
     function restore(address adapter, bytes32 market) external;
 
     /* VIEWS */

@@ -58,8 +58,8 @@ library Actions {
     /* ACTIONS */
 
     function withdraw(Run memory run, Withdraw calldata action, uint256 index) internal {
-        (uint256 i, PositionConfig memory position) =
-            _position(run, action.adapter, action.market, action.minAmounts.length);
+        uint256 i = _position(run, action.adapter, action.market, action.minAmounts.length);
+        PositionConfig memory position = run.c.positions[i];
 
         _checkPosition(run, position);
         IAdapter(action.adapter).withdraw(
@@ -110,8 +110,8 @@ library Actions {
     }
 
     function supply(Run memory run, Supply calldata action, uint256 index) internal {
-        (uint256 i, PositionConfig memory position) =
-            _position(run, action.adapter, action.market, action.maxAmounts.length);
+        uint256 i = _position(run, action.adapter, action.market, action.maxAmounts.length);
+        PositionConfig memory position = run.c.positions[i];
         if (action.tickLower != action.tickUpper) {
             Limits.checkRange(
                 action.tickLower,
@@ -286,14 +286,12 @@ library Actions {
     function _position(Run memory run, address adapter, bytes32 market, uint256 amounts)
         private
         pure
-        returns (uint256 i, PositionConfig memory position)
+        returns (uint256 i)
     {
         i = Limits.positionIndex(run.c, adapter, market);
-        position = run.c.positions[i];
         if ((run.excluded.impaired >> i) & 1 == 1) revert PositionImpaired(adapter, market);
-        if (amounts != position.tokenCount) {
-            revert AmountsLengthMismatch(amounts, position.tokenCount);
-        }
+        uint256 expected = run.c.positions[i].tokenCount;
+        if (amounts != expected) revert AmountsLengthMismatch(amounts, expected);
     }
 
     function _pool(Config memory c, Swap calldata action)

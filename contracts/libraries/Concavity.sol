@@ -49,4 +49,11 @@ library Concavity {
             - Math.sqrt((WAD - uncertaintyWad) * WAD);
         return WadMath.mulWadUp(assets, WadMath.mulWadUp(bendWad, bendWad));
     }
+
+    /// @notice The largest of some uncertainties [wad].
+    function most(uint256[] memory uncertaintiesWad) internal pure returns (uint256 largest) {
+        for (uint256 i; i < uncertaintiesWad.length; i++) {
+            largest = Math.max(largest, uncertaintiesWad[i]);
+        }
+    }
 }

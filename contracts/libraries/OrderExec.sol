@@ -57,8 +57,14 @@ library OrderExec {
         Signatures.check(c, digest, signature);
         s.nonce++;
 
-        Actions.Run memory run;
-        (run.c, run.p, run.excluded) = (c, Valuation.readPrices(c), VaultState.excluded(c));
+        Actions.Run memory run = Actions.Run({
+            c: c,
+            p: Valuation.readPrices(c),
+            excluded: VaultState.excluded(c),
+            inventory: new uint256[](0),
+            amounts: new int256[][](0),
+            tally: Budget.Tally(0, 0)
+        });
         Opening memory opening = _open(s, run, order, digest);
         for (uint256 i; i < order.withdraws.length; i++) {
             Actions.withdraw(run, order.withdraws[i], i);

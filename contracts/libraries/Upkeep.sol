@@ -11,6 +11,7 @@ import {
     GasTooLow,
     HealCooldownActive,
     HealLossy,
+    NotConfirmed,
     NotHealable,
     PositionAnswers,
     PositionImpaired
@@ -27,6 +28,7 @@ import {E36, WadMath} from "./WadMath.sol";
 library Upkeep {
     int256 private constant DUST = 10; // raw units that a healing may lose
     uint256 private constant VALUE_GAS = 2_000_000;
+    uint256 private constant CONFIRM_SECONDS = 1 hours;
 
     /// @notice Draws a position of one token from clearly above its cap to as far below.
     function heal(address adapter, bytes32 market) external {
@@ -57,7 +59,8 @@ library Upkeep {
 
     /// @notice Takes a position that cannot be valued out of the books: worth nothing to
     ///         those who leave, closed to those who would enter. Only when its adapter
-    ///         fails with plenty of gas, so that a healthy one cannot be written off.
+    ///         fails with plenty of gas, now and an hour ago, so that neither a healthy one
+    ///         nor one that is busy for a moment can be written off.
     function impair(address adapter, bytes32 market) external {
         VaultState.State storage s = VaultState.load();
         Config memory c = ConfigStore.read(s.config);
@@ -66,12 +69,21 @@ library Upkeep {
         if (_answers(position, Valuation.readPrices(c).midE36)) {
             revert PositionAnswers(adapter, market);
         }
+        uint256 since = s.failingSince[_key(adapter, market)];
+        if (since == 0) {
+            s.failingSince[_key(adapter, market)] = block.timestamp;
+            emit IUpkeepEvents.Failing(adapter, market);
+            return;
+        }
+        uint256 readyAt = since + CONFIRM_SECONDS;
+        if (block.timestamp < readyAt) revert NotConfirmed(readyAt, block.timestamp);
         s.impaired |= 1 << i;
         s.hasImpaired = true;
         emit IUpkeepEvents.Impaired(adapter, market);
     }
 
-    /// @notice Takes it back once it can be valued again.
+    /// @notice Says that a position can be valued: takes it back into the books, or ends
+    ///         what was said against it.
     function restore(address adapter, bytes32 market) external {
         VaultState.State storage s = VaultState.load();
         Config memory c = ConfigStore.read(s.config);
@@ -79,6 +91,7 @@ library Upkeep {
         Valuation.positionAmounts(c.positions[i], Valuation.readPrices(c).midE36);
         s.impaired &= ~(1 << i);
         s.hasImpaired = s.impaired != 0;
+        delete s.failingSince[_key(adapter, market)];
         emit IUpkeepEvents.Restored(adapter, market);
     }
 
@@ -88,7 +101,7 @@ library Upkeep {
         address adapter,
         bytes32 market
     ) private {
-        bytes32 key = keccak256(abi.encode(adapter, market));
+        bytes32 key = _key(adapter, market);
         uint256 readyAt = s.healedAt[key] + c.params.healCooldownSeconds;
         if (block.timestamp < readyAt) revert HealCooldownActive(readyAt, block.timestamp);
         s.healedAt[key] = block.timestamp;
@@ -143,6 +156,10 @@ library Upkeep {
             if (_word(answer, head + j) >> Valuation.SANE_BITS != 0) return false;
         }
         return true;
+    }
+
+    function _key(address adapter, bytes32 market) private pure returns (bytes32) {
+        return keccak256(abi.encode(adapter, market));
     }
 
     function _word(bytes memory data, uint256 i) private pure returns (uint256 word) {

@@ -51,6 +51,7 @@ library VaultState {
         mapping(address token => uint256) claimed;
         mapping(address token => mapping(address account => uint256)) claims;
         mapping(bytes32 position => uint256) healedAt;
+        mapping(bytes32 position => uint256) failingSince;
     }
 
     uint256 private constant SUPPLY_BITS = 16;

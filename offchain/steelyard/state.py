@@ -14,8 +14,15 @@ from steelyard.amm.concentrated import Concentrated
 from steelyard.amm.constant_product import ConstantProduct
 from steelyard.lending import AaveReserve, Erc4626
 
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """A market without a model here: what the vault has there counts as the vault says,
+    and stays as it is."""
+
+
 PoolCurve = ConstantProduct | Concentrated
-MarketState = ConstantProduct | Concentrated | AaveReserve | Erc4626
+MarketState = ConstantProduct | Concentrated | AaveReserve | Erc4626 | Held
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +74,9 @@ class PositionState:
     """Money at work in one market of one protocol, zero included."""
 
     name: str
-    protocol: str  # uniswap-v2, uniswap-v3, aave-v3, erc4626
+    protocol: str  # as its adapter names it: uniswap-v2, aave-v3, curve
     adapter: str
-    market: str  # bytes32 as 0x-hex: the pair, the pool, the aToken, the ERC-4626 vault
+    market: str  # bytes32 as 0x-hex: the pair's, pool's, aToken's address, or an id
     tokens: tuple[int, ...]  # indexes into Snapshot.tokens, in the market's order
     units: int  # LP tokens, liquidity, scaled balance, shares
     amounts: tuple[int, ...]  # per token, as the vault values it at its mid prices
@@ -82,7 +89,7 @@ class PositionState:
 
 @dataclass(frozen=True, kw_only=True)
 class PoolState:
-    """A pool that the configuration lists for swaps."""
+    """A pool with a curve that the configuration lists for swaps."""
 
     name: str
     protocol: str
@@ -146,6 +153,15 @@ UNLIMITED = OrderLimits(
 
 
 @dataclass(frozen=True, kw_only=True)
+class QueueState:
+    """Who waits in the exit queue."""
+
+    shares: int  # of all requests
+    waiting_since: int  # of the first request; 0 when nobody waits
+    max_wait_seconds: int  # from then on an order may not lower what exits can draw
+
+
+@dataclass(frozen=True, kw_only=True)
 class Snapshot:
     """All that one decision read, at one block."""
 
@@ -173,6 +189,8 @@ class Snapshot:
     positions: tuple[PositionState, ...]
     tags: tuple[TagState, ...]
     pools: tuple[PoolState, ...]
+    queue: QueueState | None = None
+    supply_before: int | None = None  # when the block began, if shares moved in it
 
     @property
     def asset(self) -> TokenState:

@@ -27,10 +27,17 @@ from snapshots import (
 )
 
 from steelyard.chain.events import VaultEvent
-from steelyard.demo.record import Day, DemoRecord, Movement, Point, Refusal
+from steelyard.demo.record import (
+    Day,
+    DemoRecord,
+    FeesPaid,
+    Movement,
+    Point,
+    Refusal,
+)
 from steelyard.demo.scenario import Options, Scenario, prepare
 from steelyard.keeper.decide import Decision
-from steelyard.keeper.record import RunRecord, SwapResult
+from steelyard.keeper.record import BudgetName, ChargeResult, RunRecord, SwapResult
 from steelyard.lending import Erc4626
 from steelyard.optimize.terms import Terms
 from steelyard.order import ZERO_ADDRESS, Rebalance, Swap, order_digest
@@ -294,6 +301,17 @@ def idle_run(before: Snapshot) -> RunRecord:
     )
 
 
+def charge(budget: BudgetName, predicted_wad: int, charged_wad: int) -> ChargeResult:
+    """Of a budget of 2 % that was empty before."""
+    return ChargeResult(
+        budget=budget,
+        predicted_wad=predicted_wad,
+        charged_wad=charged_wad,
+        level_wad=charged_wad,
+        budget_wad=2 * 10**16,
+    )
+
+
 def acting_run(before: Snapshot, after: Snapshot, *, surprise: int = 0) -> RunRecord:
     """A run that swaps and supplies; `surprise` raw units more come than predicted."""
     usdc, weth = before.tokens[:2]
@@ -327,6 +345,11 @@ def acting_run(before: Snapshot, after: Snapshot, *, surprise: int = 0) -> RunRe
             ),
         ),
         after=after,
+        charges=(
+            charge("loss", 15 * 10**14, 15 * 10**14 + surprise * 10**10),
+            charge("turnover", 19 * 10**16, 19 * 10**16),
+            charge("hold", 10**13, 10**13),
+        ),
         swaps=(
             SwapResult(
                 pool=NAMES[PAIR],
@@ -398,6 +421,12 @@ def make_record(**changes: object) -> DemoRecord:
         points=tuple(points),
         days=tuple(days),
         refusals=_refusals(),
+        fees=FeesPaid(
+            management_wad=10**16,
+            performance_wad=10**17,
+            shares=250 * 10**12,
+            assets=251 * USD,
+        ),
         opened=vault_at(0, EMPTY),
         closed=vault_at(DAYS, second()),
     )
@@ -476,5 +505,19 @@ def _refusals() -> tuple[Refusal, ...]:
             title="signed by a stranger's key",
             error="InvalidSignature",
             arguments={"strategist": "0x" + "c" * 40, "digest": bytes32(0xD1)},
+        ),
+        Refusal(
+            title="sooner than the cooldown",
+            error="CooldownActive",
+            arguments={"readyAt": scenario().opening + 3600, "now_": 0},
+        ),
+        Refusal(
+            title="money lost to and fro",
+            error="LossBudgetExceeded",
+            arguments={
+                "chargeWad": 25 * 10**15,
+                "levelWad": 26 * 10**15,
+                "budgetWad": 2 * 10**16,
+            },
         ),
     )

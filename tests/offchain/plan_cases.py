@@ -16,7 +16,9 @@ from steelyard.lending import RAY, AaveReserve, Erc4626
 from steelyard.plan.valuation import book, position_amounts
 from steelyard.plan.world import world_of
 from steelyard.state import (
+    UNLIMITED,
     Cap,
+    OrderLimits,
     PoolState,
     PositionState,
     RangeState,
@@ -186,14 +188,17 @@ def snapshot(
     idle_wad: int = 0,
     slippage_wad: int = 10**16,
     deviation_wad: int = 2 * 10**16,
+    uncertainty_wad: int = 0,
+    limits: OrderLimits = UNLIMITED,
 ) -> Snapshot:
     """The vault with these holdings; amounts and NAV are worked out."""
     pair_state, pool_state = v2 or pair(), v3 or pool()
-    limits = {"slippage_wad": slippage_wad, "deviation_wad": deviation_wad}
+    own = {"slippage_wad": slippage_wad, "deviation_wad": deviation_wad}
+    doubt = {"uncertainty_wad": uncertainty_wad}
     usdc_cap, weth_cap = token_caps
     tokens = (
-        token("USDC", 6, WAD, inventory=usdc, cap=usdc_cap, **limits),
-        token("WETH", 18, 2000 * WAD, inventory=weth, cap=weth_cap, **limits),
+        token("USDC", 6, WAD, inventory=usdc, cap=usdc_cap, **own),
+        token("WETH", 18, 2000 * WAD, inventory=weth, cap=weth_cap, **own, **doubt),
     )
     ranges = (v3_range,) if v3_range else ()
     units = (v2_units, v3_range.liquidity if v3_range else 0, lent, savings_shares)
@@ -231,7 +236,8 @@ def snapshot(
         config=address(0xCF),
         config_hash=bytes32(0xCF),
         nonce=3,
-        strategist=address(0x51),
+        signers=(address(0x51),),
+        threshold=1,
         signer_kind=0,
         max_window_seconds=600,
         idle_wad=idle_wad,
@@ -239,6 +245,8 @@ def snapshot(
         share_decimals=12,
         share_price_wad=WAD,
         nav=0,
+        nav_low=0,
+        limits=limits,
         tokens=tokens,
         positions=positions,
         tags=tags,
@@ -258,12 +266,11 @@ def with_index(made: Snapshot, index_ray: int, scaled: int | None = None) -> Sna
 
 def valued(made: Snapshot) -> Snapshot:
     """The snapshot with position amounts, NAV and a supply at a share price of 1."""
-    everything = frozenset(p.market for p in made.positions)
-    touched = replace(world_of(made), touched=everything)
+    world = world_of(made)
     positions = tuple(
-        replace(p, amounts=position_amounts(touched, i))
+        replace(p, amounts=position_amounts(world, i))
         for i, p in enumerate(made.positions)
     )
     made = replace(made, positions=positions)
     nav = book(world_of(made)).nav
-    return replace(made, nav=nav, total_supply=nav * 10**6)
+    return replace(made, nav=nav, nav_low=nav, total_supply=nav * 10**6)

@@ -27,6 +27,7 @@ from steelyard.fair import (
 )
 from steelyard.lending import RAY, AaveReserve, Erc4626, assets_of_shares_down
 from steelyard.state import (
+    UNLIMITED,
     Cap,
     PoolState,
     PositionState,
@@ -238,14 +239,17 @@ def make_snapshot(
         "config": "0x" + "b" * 40,
         "config_hash": bytes32(1),
         "nonce": 0,
-        "strategist": "0x" + "c" * 40,
+        "signers": ("0x" + "c" * 40,),
+        "threshold": 1,
         "signer_kind": 0,
         "max_window_seconds": 3600,
         "idle_wad": 0,
-        "total_supply": nav * 10**12,
-        "share_decimals": 18,
+        "total_supply": nav * 10**6,
+        "share_decimals": 12,
         "share_price_wad": WAD,
         "nav": nav,
+        "nav_low": nav,
+        "limits": UNLIMITED,
         "tokens": listed,
         "positions": valued,
         "tags": tuple(tags),

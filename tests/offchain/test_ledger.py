@@ -165,3 +165,25 @@ def test_carries__market_unknown_at_the_start__is_left_out():
     start = make_snapshot((make_token("USDC", 1), make_token("WETH")))
 
     assert carries(start, one_percent(pair_at(2000), 2000)) == []
+
+
+def test_carries__half_left_in_kind_meanwhile__only_the_rest_earns():
+    usdc, weth = make_token("USDC"), make_token("WETH")
+    pool = make_concentrated(usdc, weth, [(6000, 6000, 10**18)])
+    held = replace(range_of(pool, 1200, 1200, LIQUIDITY), fees=(8 * USD, 0))
+    left = replace(held, liquidity=LIQUIDITY // 2, fees=(4 * USD + USD, 0))
+    savings = Erc4626(total_assets=10**12, total_supply=10**12)
+    grown = Erc4626(total_assets=101 * 10**10, total_supply=10**12)
+
+    def at(own: RangeState, shares: int, state: Erc4626) -> Snapshot:
+        lp = make_position("lp", (0, 1), pool, market=1, ranges=(own,))
+        saved = make_position("savings", (0,), state, market=2, units=shares)
+        return make_snapshot((usdc, weth), (lp, saved))
+
+    start, end = at(held, 1_000 * USD, savings), at(left, 500 * USD, grown)
+
+    lp, saved = carries(start, end)
+
+    assert lp.fees == pytest.approx(USD, abs=3)
+    assert lp.impermanent_loss == pytest.approx(0, abs=3)
+    assert saved.fees == pytest.approx(5 * USD, abs=3)

@@ -44,7 +44,14 @@ from steelyard.optimize import (
 from steelyard.optimize.conic import ConicModel
 from steelyard.optimize.solvers import Outcome
 from steelyard.optimize.terms import lending_per_year, nothing, worst_violation
-from steelyard.state import PositionState, Snapshot, TagState
+from steelyard.state import (
+    UNLIMITED,
+    Bucket,
+    OrderLimits,
+    PositionState,
+    Snapshot,
+    TagState,
+)
 
 YEAR = Preferences(
     risk_aversion=0,
@@ -263,6 +270,69 @@ def test_optimize__clearly_above_its_cap__is_brought_back_at_a_cost() -> None:
     assert solution.is_rebalance
     assert solution.positions[0].value == pytest.approx(0.3, abs=1e-6)
     assert solution.gain_assets < 0
+
+
+def buying(limits: OrderLimits, **changes: Any) -> Snapshot:
+    """A million USDC, a deep pair, and WETH that pays more."""
+    usdc, weth = make_token("USDC", 1_000_000), make_token("WETH", **changes)
+    pool = make_pool("v2", (0, 1), make_pair(usdc, weth, 50_000_000), market=3)
+    earner = savings(2, token=1)
+    return make_snapshot([usdc, weth], [earner], [pool], limits=limits)
+
+
+def test_optimize__turnover_budget__stops_the_swap_and_has_a_price() -> None:
+    turnover = Bucket(budget_wad=WAD // 5, refill_wad=0, level_wad=WAD // 10)
+    snapshot = buying(replace(UNLIMITED, turnover=turnover))
+
+    problem, solution = solved(snapshot, vault_yield_per_year={bytes32(2): 0.5})
+
+    (swap,) = solution.swaps
+    # a tenth is left, a tenth of that is kept
+    assert (swap.value_in + swap.value_out) / 2 == pytest.approx(0.09, rel=1e-5)
+    (row,) = solution.binding
+    assert row.name == "turnover budget"
+    # half a unit out of 0.5 a year, for what goes in and comes out
+    assert row.shadow_price == pytest.approx(0.5, rel=0.05)
+    assert worst_violation(problem, solution.allocation) <= 1e-7
+
+
+def test_optimize__loss_budget__counts_the_doubt_about_both_tokens() -> None:
+    loss = Bucket(budget_wad=WAD // 200, refill_wad=0, level_wad=0)
+    snapshot = buying(replace(UNLIMITED, loss=loss), uncertainty_wad=WAD // 100)
+
+    _, solution = solved(snapshot, vault_yield_per_year={bytes32(2): 0.5})
+
+    (swap,) = solution.swaps
+    lost = swap.value_in - swap.value_out + 0.01 * swap.value_out
+    assert lost == pytest.approx(0.0045, rel=1e-4)
+    assert 0.2 < swap.value_in < 0.35  # 0.3 % of fee, 0.5 % of impact, 1 % of doubt
+    assert [row.name for row in solution.binding] == ["loss budget"]
+
+
+def test_optimize__reduce_only__sells_and_lends_but_buys_nothing() -> None:
+    limits = replace(UNLIMITED, brake_until=1_700_000_001)
+    snapshot = buying(limits, inventory=100)
+    lent = make_position("savings 1", (0,), SAVINGS, market=1)
+    snapshot = replace(snapshot, positions=(*snapshot.positions, lent))
+
+    _, buy = solved(snapshot, vault_yield_per_year={bytes32(2): 0.5})
+    _, sell = solved(snapshot, vault_yield_per_year={bytes32(1): 0.5})
+
+    assert buy.swaps == ()
+    # what is there may still be put to work: its exposure does not rise
+    assert [(p.position, round(p.value, 6)) for p in buy.positions] == [(0, 0.166667)]
+    assert [(s.pool, s.zero_for_one) for s in sell.swaps] == [(0, False)]
+
+
+def test_optimize__floor_out_of_the_budgets_reach__names_both() -> None:
+    turnover = Bucket(budget_wad=WAD // 10, refill_wad=0, level_wad=0)
+    snapshot = buying(replace(UNLIMITED, turnover=turnover))
+    floors = (Floor(kind="token", name="WETH", weight=0.3),)
+
+    _, solution = solved(snapshot, replace(YEAR, floors=floors))
+
+    assert solution.reason is Reason.INFEASIBLE
+    assert set(solution.conflicts) == {"token WETH floor", "turnover budget"}
 
 
 def test_optimize__floor_against_cap__names_both() -> None:

@@ -185,11 +185,14 @@ def test_signable__signed__recovers_the_strategist():
     assert bytes(signed.message_hash) == order_digest(ORDER, 31337, VAULT, "V")
 
 
-def test_encoded__order_hash_in_solidity__holds_the_same_types():
+def test_encoded__order_hash_in_solidity__holds_the_hashes_of_the_same_types():
     source = (ROOT / "contracts/libraries/OrderHash.sol").read_text()
+    texts = {key: f"{key}({members})" for key, members in ENCODED.items()}
+    others = sorted(set(texts) - {"Rebalance"})
+    texts["Rebalance"] += "".join(texts[key] for key in others)  # EIP-712, encodeType
 
     missing = [
-        key for key, members in ENCODED.items() if f'"{key}({members})"' not in source
+        key for key, text in texts.items() if keccak(text.encode()).hex() not in source
     ]
 
     assert missing == []

@@ -239,19 +239,27 @@ def test_plan_order__add_to_range__mints_what_its_amounts_allow():
     assert plan.after.position_assets[V3] == pytest.approx(400_000 * USD, rel=1e-6)
 
 
-def test_plan_order__own_range_in_swapped_pool__earns_the_fees():
+def test_plan_order__own_range_in_swapped_pool__earns_once_it_is_touched():
     curve, held = with_range(pool(), 2 * 10**17)  # half of the liquidity
     state = snapshot(v3=curve, v3_range=held)
-
-    plan = plan_order(
-        state,
-        Answer(swaps=(Flow(pool=1, zero_for_one=True, amount_in=1_000 * USD),)),
-        TOLERANCES,
+    swap = Flow(pool=1, zero_for_one=True, amount_in=1_000 * USD)
+    more = Aim(
+        position=V3,
+        value=0.2,
+        current_value=0.2 - 2e-6,
+        tick_lower=LOWER,
+        tick_upper=UPPER,
     )
 
+    still = plan_order(state, Answer(swaps=(swap,)), TOLERANCES)
+    touched = plan_order(state, Answer(swaps=(swap,), positions=(more,)), TOLERANCES)
+
+    # the vault does not read a position again that no action touched
+    assert still.after.amounts[V3] == still.before.amounts[V3]
     # 0.3 % of 1,000, and half of that
-    gained = plan.after.amounts[V3][USDC] - plan.before.amounts[V3][USDC]
-    assert gained in (1_499_998, 1_499_999, 1_500_000)
+    paid = touched.predicted_supplies[0].amounts[USDC]
+    gained = touched.after.amounts[V3][USDC] - touched.before.amounts[V3][USDC]
+    assert gained - paid == pytest.approx(1_500_000, abs=2_500)
 
 
 def test_plan_order__targets__are_predicted_weights_and_tolerance():

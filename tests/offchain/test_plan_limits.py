@@ -211,3 +211,25 @@ def test_plan_order__share_price_band__surrounds_the_share_price():
     assert plan.share_price_floor_after_wad == (
         plan.share_price_after_wad * 999 // 1000
     )
+
+
+def test_plan_order__withdrawal_that_heals__is_not_undone_when_its_swap_is_cut():
+    cap = Cap(assets=300_000 * USD, wad=WAD)
+    state = snapshot(
+        usdc=0,
+        lent=400_000 * USD,
+        position_caps=(FREE, FREE, cap, FREE),
+        v2=replace(pair(), reserve0=11 * 10**12),
+        deviation_wad=10**16,
+    )
+    leave = Aim(position=AAVE, value=0.7, current_value=1.0)
+    refused = Flow(pool=0, zero_for_one=True, amount_in=120_000 * USD)
+
+    plan = plan_order(
+        state,
+        Answer(positions=(leave,), swaps=(refused,), inventory=(0.0, 0.3)),
+        TOLERANCES,
+    )
+
+    assert plan.swaps == ()
+    assert plan.withdraws[0].units == pytest.approx(120_000 * USD, rel=1e-6)

@@ -29,16 +29,35 @@ from plan_cases import (
 
 from steelyard.order import UINT_MAX
 from steelyard.plan import empty_plan, plan_order
-from steelyard.state import Cap, TagState
+from steelyard.state import UNLIMITED, Bucket, Cap, TagState
 
 TOLERANCES = Tolerances()
 EVERYTHING = 10**6 * USD
+NOW = 1_700_000_000
 
 caps = st.sampled_from((FREE, FREE, Cap(assets=2**255, wad=WAD // 2))) | st.builds(
     Cap, assets=st.integers(0, 2 * EVERYTHING), wad=st.integers(0, WAD)
 )
 LIMITS = (0, WAD // 100, WAD // 50, WAD // 20)
 shares = st.floats(0, 1) | st.sampled_from((0.0, 1.0))
+
+
+budget_levels = st.integers(0, WAD // 20)
+
+
+@st.composite
+def order_limits(draw):
+    def bucket():
+        most, level = draw(budget_levels), draw(budget_levels)
+        return Bucket(budget_wad=most, level_wad=level, refill_wad=0)
+
+    braked = draw(st.booleans())
+    return replace(
+        UNLIMITED,
+        loss=bucket(),
+        turnover=bucket(),
+        brake_until=NOW + 1 if braked else 0,
+    )
 
 
 @st.composite
@@ -77,6 +96,8 @@ def snapshots(draw):
         idle_wad=draw(st.integers(0, WAD // 2)),
         slippage_wad=draw(st.sampled_from(LIMITS)),
         deviation_wad=draw(st.sampled_from(LIMITS[2:]) | st.sampled_from(LIMITS)),
+        uncertainty_wad=draw(st.sampled_from((0, WAD // 1000, WAD // 100))),
+        limits=draw(st.just(UNLIMITED) | order_limits()),
     )
 
 
@@ -166,6 +187,19 @@ def test_plan_order__any_solution__keeps_every_limit(state, answer):
             assert y <= cap or y <= x
     buffer = -(-after.nav * state.idle_wad // WAD)
     assert after.inventory[0] >= min(buffer, before.inventory[0])
+    if plan.is_empty:
+        return
+    for bucket, charge_wad in (
+        (state.limits.loss, plan.loss_wad),
+        (state.limits.turnover, plan.turnover_wad),
+    ):
+        assert bucket.level_wad + charge_wad <= bucket.budget_wad
+    if state.limits.brake_until > state.timestamp:
+        rise = before.token_assets[1] // 10**6
+        assert after.token_assets[1] <= before.token_assets[1] + rise
+    # what left the vault at the oracle's prices was charged
+    left_wad = (before.nav - after.nav) * WAD // state.nav
+    assert plan.loss_wad >= left_wad - WAD // state.nav
 
 
 @settings(max_examples=60, deadline=None)

@@ -3,6 +3,7 @@
 
 from dataclasses import replace
 from math import inf
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -27,16 +28,26 @@ from snapshots import (
 from steelyard.amm.concentrated import swap_exact_in
 from steelyard.amm.constant_product import amount_out
 from steelyard.estimate.signals import SignalsInvalid, failure_variance
-from steelyard.optimize import Floor, Preferences, build_problem
+from steelyard.keeper.config import OrderConfig
+from steelyard.optimize import Floor, PositionTarget, Preferences, build_problem
 from steelyard.optimize.errors import (
     NothingToManage,
     PreferenceInvalid,
     PriceMissing,
 )
 from steelyard.optimize.problem import Leg, Problem
+from steelyard.optimize.queue import queue_rows
 from steelyard.optimize.ranges import expected_time_in_range
-from steelyard.optimize.terms import leg_capacity, leg_output, lending_per_year
-from steelyard.state import Snapshot, TagState
+from steelyard.optimize.terms import (
+    budget_use,
+    leg_capacity,
+    leg_output,
+    leg_outputs,
+    lending_per_year,
+    nothing,
+)
+from steelyard.plan import plan_order
+from steelyard.state import UNLIMITED, Bucket, QueueState, Snapshot, TagState
 
 USDC, WETH = make_token("USDC", 1_000_000), make_token("WETH")
 PLAIN = Preferences(margin_wad=0, swap_margin_wad=0)
@@ -55,6 +66,10 @@ def leg_of(problem: Problem, zero_for_one: bool) -> Leg:
 def pair_snapshot(depth: float = 5_000_000, basis: float = 1.0) -> Snapshot:
     pair = make_pair(USDC, WETH, depth, basis)
     return make_snapshot([USDC, WETH], pools=[make_pool("v2", (0, 1), pair, market=2)])
+
+
+def budgets_named(problem: Problem) -> dict[str, Any]:
+    return {budget.name: budget for budget in problem.budgets}
 
 
 def rows_named(problem: Problem) -> dict[str, Any]:
@@ -408,3 +423,192 @@ def test_build_problem__preference_out_of_range__raises(changes: Any) -> None:
 def test_build_problem__signal_invalid__raises(changes: Any) -> None:
     with pytest.raises(SignalsInvalid, match=r"expected"):
         problem_of(make_snapshot([USDC, WETH]), **changes)
+
+
+def test_build_budgets__half_used__bound_is_the_rest_less_both_margins() -> None:
+    half = Bucket(budget_wad=WAD // 50, refill_wad=0, level_wad=WAD // 100)
+    limits = replace(UNLIMITED, loss=half, turnover=half)
+    problem = problem_of(make_snapshot(limits=limits), Preferences())
+
+    for budget in problem.budgets:
+        assert budget.bound == pytest.approx(0.01 * 0.9 * 0.995)
+
+
+def test_build_budgets__low_nav__is_what_losses_are_measured_against() -> None:
+    limits = replace(UNLIMITED, loss=replace(UNLIMITED.loss, budget_wad=WAD // 50))
+    snapshot = make_snapshot(limits=limits, nav_low=900_000 * 10**6)
+
+    problem = problem_of(snapshot, replace(PLAIN, budget_margin_wad=0))
+
+    assert budgets_named(problem)["loss budget"].bound == pytest.approx(0.018)
+
+
+def test_build_budgets__swap__costs_its_loss_and_the_doubt_about_both_tokens() -> None:
+    weth = replace(WETH, uncertainty_wad=WAD // 100)
+    pair = make_pair(USDC, weth, 5_000_000)
+    pool = make_pool("v2", (0, 1), pair, market=2)
+    problem = problem_of(make_snapshot([USDC, weth], pools=[pool]))
+    leg = problem.legs.index(leg_of(problem, True))
+    inputs = np.zeros(len(problem.legs))
+    inputs[leg] = 0.1
+    swap = replace(nothing(problem), inputs=inputs)
+
+    out = float(leg_outputs(problem, swap)[leg])
+    budgets = budgets_named(problem)
+
+    loss = budget_use(problem, budgets["loss budget"], swap)
+    assert loss == pytest.approx(0.1 - out + 0.01 * out)
+    turnover = budget_use(problem, budgets["turnover budget"], swap)
+    assert turnover == pytest.approx((0.1 + out) / 2)
+
+
+@pytest.mark.parametrize("basis", [0.995, 1.0, 1.01])
+def test_build_budgets__liquidity__is_charged_as_the_vault_charges_it(
+    basis: float,
+) -> None:
+    usdc, weth = make_token("USDC", 500_000), make_token("WETH", 250)
+    weth = replace(weth, uncertainty_wad=WAD // 100)
+    pair = make_pair(usdc, weth, 5_000_000, basis)
+    pool = make_concentrated(usdc, weth, [(6000, 6000, 10**17)], basis=basis)
+    positions = [
+        make_position("v2", (0, 1), pair, market=2),
+        make_position("v3", (0, 1), pool, market=3),
+    ]
+    snapshot = make_snapshot([usdc, weth], positions)
+    problem = problem_of(snapshot, replace(PLAIN, range_widths=(0.1,)))
+    budgets = budgets_named(problem)
+    for slot in range(2):
+        values = problem.values.copy()
+        values[slot] = 0.05
+        moved = replace(nothing(problem), values=values)
+        made = problem.slots[slot]
+        target = PositionTarget(
+            position=made.position,
+            tick_lower=made.tick_lower,
+            tick_upper=made.tick_upper,
+            value=0.05,
+            current_value=0.0,
+        )
+        answer = SimpleNamespace(positions=(target,), swaps=(), inventory=np.ones(2))
+
+        plan = plan_order(snapshot, answer, OrderConfig(), 0)
+
+        loss = budget_use(problem, budgets["loss budget"], moved)
+        turnover = budget_use(problem, budgets["turnover budget"], moved)
+        # what is supplied is counted at the oracle's price of the pool's amounts
+        assert plan.loss_wad / WAD == pytest.approx(loss, rel=0.01, abs=1e-9)
+        assert plan.turnover_wad / WAD == pytest.approx(turnover, rel=0.01, abs=1e-9)
+
+
+def test_build_rows__reduce_only__nothing_but_the_asset_may_rise() -> None:
+    pair = make_pair(USDC, WETH, 10**6)
+    reserve = make_reserve(10**6, 10**6)
+    positions = [
+        make_position("lp", (0, 1), pair, market=2),
+        make_position("aave", (0,), reserve, market=1),
+    ]
+    limits = replace(UNLIMITED, brake_until=1_700_000_001)
+    free = make_snapshot([USDC, replace(WETH, inventory=10**18)], positions)
+
+    rows = rows_named(problem_of(replace(free, limits=limits)))
+
+    named = {name for name, row in rows.items() if row.kind == "reduce-only"}
+    assert named == {
+        "token WETH may only fall (reduce-only)",
+        "position lp may only fall (reduce-only)",
+    }
+    token = rows["token WETH may only fall (reduce-only)"]
+    assert token.bound == pytest.approx(2_000 * 10**6 / free.nav)
+    assert token.coefficients.tolist() == [0.0, 1.0, 0.5, 0.0]
+    kinds = {row.kind for row in rows_named(problem_of(free)).values()}
+    assert "reduce-only" not in kinds
+
+
+def test_build_problem__narrow_width_wished__none_below_four_uncertainties() -> None:
+    weth = replace(WETH, uncertainty_wad=WAD // 100)
+    pool = make_concentrated(USDC, weth, [(6000, 6000, 10**16)])
+    position = make_position("lp", (0, 1), pool, market=3)
+    snapshot = make_snapshot([USDC, weth], [position])
+    problem = problem_of(snapshot, replace(PLAIN, range_widths=(0.001, 0.2)))
+
+    widths = [1.0001 ** ((s.tick_upper - s.tick_lower) / 2) - 1 for s in problem.slots]
+
+    assert min(widths) > 4 * (1 / 0.99 - 1)
+    assert len(widths) == 2
+
+
+def test_build_problem__own_range_too_narrow_by_now__may_only_fall() -> None:
+    weth = replace(WETH, uncertainty_wad=WAD // 100)
+    pool = make_concentrated(USDC, weth, [(6000, 6000, 10**16), (180, 180, 10**16)])
+    held = range_of(pool, 180, 180, 10**15)
+    position = make_position("lp", (0, 1), pool, market=3, ranges=(held,))
+    problem = problem_of(
+        make_snapshot([USDC, weth], [position]), replace(PLAIN, range_widths=())
+    )
+
+    (slot,) = problem.slots
+    assert slot.highest == slot.value > 0
+
+
+def test_build_problem__impaired_position__has_no_slot() -> None:
+    reserve = make_reserve(10**6, 10**6)
+    broken = make_position("aave", (0,), reserve, market=1, is_impaired=True)
+
+    problem = problem_of(make_snapshot(positions=[broken]))
+
+    assert problem.slots == ()
+    assert problem.lending == ()
+
+
+def test_build_rows__deposit_in_this_very_block__narrows_relative_caps() -> None:
+    reserve = make_reserve(10**7, 10**6)
+    position = make_position("aave", (0,), reserve, market=1, cap=cap(0.4))
+    calm = make_snapshot(positions=[position], idle_wad=WAD // 10)
+    flashed = replace(calm, supply_before=calm.total_supply // 2)
+
+    rows = rows_named(problem_of(flashed))
+
+    assert rows["position aave cap"].coefficients == pytest.approx([-0.2, 0.8])
+    assert rows["idle buffer"].coefficients == pytest.approx([0.55 - 1, 0.55])
+
+
+def queued(shares_of_nav: float, waited_seconds: int = 60) -> QueueState:
+    """A queue of a million USDC's vault; after an hour it has waited too long."""
+    return QueueState(
+        shares=round(shares_of_nav * 10**18),
+        waiting_since=1_700_000_000 - waited_seconds,
+        max_wait_seconds=3600,
+    )
+
+
+def test_queue_rows__request_waits__idle_and_lending_must_cover_it() -> None:
+    reserve = make_reserve(10**7, 10**6)
+    lent = make_position("aave", (0,), reserve, market=1, units=400_000 * 10**6)
+    pair = make_position("lp", (0, 1), make_pair(USDC, WETH, 10**6), market=2)
+    tokens = [make_token("USDC", 600_000), WETH]
+    snapshot = make_snapshot(tokens, [lent, pair], queue=queued(0.5))
+
+    row = rows_named(problem_of(snapshot))["queue liquidity"]
+
+    assert row.coefficients.tolist() == [-1.0, 0.0, -1.0, 0.0]
+    assert row.bound == pytest.approx(-0.5, rel=1e-6)
+
+
+def test_queue_rows__nobody_waits__is_none() -> None:
+    gift = replace(queued(0.5), waiting_since=0)
+
+    assert "queue liquidity" not in rows_named(problem_of(make_snapshot(queue=gift)))
+
+
+@pytest.mark.parametrize(("waited", "rows"), [(60, 0), (3601, 1)])
+def test_queue_rows__out_of_reach__may_only_not_fall_once_it_is_late(
+    waited: int, rows: int
+) -> None:
+    snapshot = make_snapshot(
+        [make_token("USDC", 100_000), make_token("WETH", 450)],
+        queue=queued(0.5, waited),
+    )
+
+    found = queue_rows(snapshot, PLAIN, (), np.array([0.1, 0.9]), {"queue liquidity"})
+
+    assert [row.bound for row in found] == [pytest.approx(-0.1)] * rows

@@ -2,7 +2,7 @@
 """Runs as JSON, swaps beside their predictions, exposures like the vault's."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,10 +22,16 @@ from steelyard.keeper.config import (
 )
 from steelyard.keeper.decide import decide, money
 from steelyard.keeper.exposures import exposures
-from steelyard.keeper.record import SAFE_INTEGER, json_text, swap_results, to_json
+from steelyard.keeper.record import (
+    SAFE_INTEGER,
+    charge_results,
+    json_text,
+    swap_results,
+    to_json,
+)
 from steelyard.lending import Erc4626
 from steelyard.optimize.preferences import Floor, Preferences
-from steelyard.state import Snapshot, TagState
+from steelyard.state import UNLIMITED, Bucket, Snapshot, TagState
 
 WAD = 10**18
 DAY = 86_400
@@ -115,6 +121,25 @@ def test_swap_results__events__stand_beside_the_prediction() -> None:
     assert result.amount_in == plan.swaps[0].amount_in
     assert result.predicted_out == plan.predicted_swaps[0]
     assert (result.executed_out, result.oracle_out) == (7, 9)
+
+
+def test_charge_results__events__stand_beside_the_prediction() -> None:
+    loss = Bucket(budget_wad=WAD // 50, refill_wad=0, level_wad=WAD // 100)
+    snapshot = replace(swapping_snapshot(), limits=replace(UNLIMITED, loss=loss))
+    floors = (Floor(kind="token", name="WETH", weight=0.2),)
+    plan = decide(
+        snapshot, make_signals(snapshot), Preferences(floors=floors), ORDER
+    ).plan
+    done = {"lossWad": plan.loss_wad + 10**9, "turnoverWad": plan.turnover_wad + 10**10}
+    events = [Event("HoldingCharged", {"holdWad": 5}), Event("Rebalanced", done)]
+
+    results = charge_results(snapshot, plan, events)  # type: ignore[arg-type]
+
+    assert [r.budget for r in results] == ["loss", "turnover", "hold"]
+    assert [r.is_as_predicted for r in results] == [True, False, True]
+    assert results[0].level_wad == WAD // 100 + plan.loss_wad + 10**9
+    assert results[0].budget_wad == WAD // 50
+    assert (results[2].predicted_wad, results[2].charged_wad) == (0, 5)
 
 
 def test_to_json__every_kind__is_plain() -> None:

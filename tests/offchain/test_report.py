@@ -23,6 +23,7 @@ from steelyard.report.page import render_page, write_page
 from steelyard.report.plots import plots_of
 from steelyard.report.summary import report_of
 from steelyard.report.tables import caps, overview, weights
+from steelyard.report.tables_limits import budgets, fees
 from steelyard.report.tables_orders import swaps
 from steelyard.report.terminal import bar, summary_table
 from steelyard.report.view import CapRow, SwapRow
@@ -95,6 +96,36 @@ def test_milliseconds__small_ones_keep_a_place():
         "250",
         "12,000",
     ]
+
+
+# BUDGETS, FEES AND REFUSALS
+
+
+def test_budgets__charge_apart_from_the_prediction__is_marked(record):
+    surprised = acting_run(vault_at(0, first()), vault_at(0, second()), surprise=1)
+    day = replace(record.days[0], run=surprised)
+
+    table = budgets(report_of(replace(record, days=(day,))))
+
+    (row,) = table.rows
+    day, loss, _, turnover, full, hold, _ = row
+    assert (day.text, loss.text) == ("0", "0.1500, predicted 0.1500")
+    assert (loss.tone, turnover.tone, hold.tone) == ("bad", "good", "good")
+    assert (turnover.text, full.text) == ("19.0000", "950.0")
+    assert "2 of 3 charges were as predicted" in table.note
+
+
+def test_fees__shares__are_said_in_the_asset(report):
+    (row,) = fees(report).rows
+
+    assert [cell.text for cell in row] == ["1.00", "10.00", "250.00", "251.00"]
+
+
+def test_refusals__clocks_and_budgets__are_in_words(report):
+    plain = {row.error: row.plain for row in report.refusals}
+
+    assert plain["CooldownActive"].startswith("ready at 20")
+    assert plain["LossBudgetExceeded"] == ("charge 2.50 %; level 2.60 %; budget 2.00 %")
 
 
 # WEIGHTS AND CAPS

@@ -105,7 +105,8 @@ def test_segments_out__any_pool__pays_what_the_exact_swap_pays(
 
     out = segments_out(pieces, np.array([float(swap.amount_in)]))[0]
 
-    assert isclose(out, swap.amount_out, rel_tol=1e-5)
+    # the pool rounds once a segment, down
+    assert isclose(out, swap.amount_out, rel_tol=1e-5, abs_tol=len(pieces) + 1)
 
 
 @settings(deadline=None)

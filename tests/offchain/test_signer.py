@@ -22,8 +22,9 @@ from steelyard.keeper.decide import decide
 from steelyard.keeper.signer import (
     KeystoreInvalid,
     KeystoreLocked,
+    SignaturesMissing,
     StrategistMismatch,
-    check_strategist,
+    check_signers,
     keystore_address,
     read_password,
     sign_order,
@@ -103,13 +104,24 @@ def test_read_password__each_source__in_turn(tmp_path: Path) -> None:
         read(password_file=tmp_path / "none")
 
 
-def test_check_strategist__stranger__is_refused_unless_a_contract_decides() -> None:
+def test_check_signers__stranger__is_refused_unless_a_contract_decides() -> None:
     snapshot = make_snapshot()
+    (strategist,) = snapshot.signers
+    stranger = "0x" + "99" * 20
 
-    check_strategist(snapshot, snapshot.strategist)
-    check_strategist(replace(snapshot, signer_kind=1), "0x" + "99" * 20)
-    with pytest.raises(StrategistMismatch, match=snapshot.strategist):
-        check_strategist(snapshot, "0x" + "99" * 20)
+    check_signers(snapshot, [strategist])
+    check_signers(replace(snapshot, signer_kind=1), [stranger])
+    with pytest.raises(StrategistMismatch, match=strategist):
+        check_signers(snapshot, [stranger])
+
+
+def test_check_signers__one_key_of_two__says_how_many_are_needed() -> None:
+    listed = ("0x" + "aa" * 20, "0x" + "bb" * 20, "0x" + "cc" * 20)
+    snapshot = replace(make_snapshot(), signers=listed, threshold=2)
+
+    check_signers(snapshot, listed[1:])
+    with pytest.raises(SignaturesMissing, match="keystores are 1, expected 2"):
+        check_signers(snapshot, [listed[0], listed[0]])
 
 
 def test_sign_order__signature__recovers_to_the_signer() -> None:
@@ -126,7 +138,34 @@ def test_sign_order__signature__recovers_to_the_signer() -> None:
     )
     account = Account.from_key(KEY)
 
-    digest, signature = sign_order(snapshot, order, account)
+    digest, signature = sign_order(snapshot, order, [account])
 
     assert Account._recover_hash(digest, signature=signature) == account.address
     assert len(signature) == 65
+
+
+def test_sign_order__two_of_three__signatures_by_ascending_address() -> None:
+    accounts = [Account.from_key("0x" + f"{digit}" * 64) for digit in (1, 2, 3)]
+    by_address = sorted(accounts, key=lambda account: int(account.address, 16))
+    snapshot = replace(
+        lending_snapshot(),
+        vault="0x" + "5a" * 20,
+        signers=tuple(account.address for account in by_address),
+        threshold=2,
+    )
+    order = build_order(
+        snapshot,
+        decide(snapshot, make_signals(snapshot), Preferences(), ORDER).plan,
+        relayer="0x" + "11" * 20,
+        valid_after=1,
+        deadline=2,
+        public_after=2,
+        inputs_hash=b"\1" * 32,
+    )
+
+    digest, signature = sign_order(snapshot, order, accounts)
+
+    assert len(signature) == 2 * 65
+    for i, account in enumerate(by_address[:2]):
+        own = signature[65 * i : 65 * (i + 1)]
+        assert Account._recover_hash(digest, signature=own) == account.address

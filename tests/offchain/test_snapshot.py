@@ -253,8 +253,8 @@ def test_erc4626_reader__fewer_decimals__is_refused() -> None:
 
 
 def test_reader_of__unknown_protocol__is_named() -> None:
-    with pytest.raises(ReaderMissing, match="'curve'"):
-        reader_of("curve")
+    with pytest.raises(ReaderMissing, match="'maverick'"):
+        reader_of("maverick")
 
 
 def test_address_of__market__is_its_low_bytes() -> None:
@@ -288,7 +288,7 @@ def full_snapshot() -> Snapshot:
             make_position("aave", (0,), reserve, market=5, units=1_000_000_007),
         ],
     )
-    virtual, supply = 10**12, snapshot.nav * 10**12
+    virtual, supply = 10**6, snapshot.nav * 10**6
     price_wad = (snapshot.nav + 1) * virtual * 10**18 // (supply + virtual)
     return replace(snapshot, total_supply=supply, share_price_wad=price_wad)
 
@@ -304,6 +304,7 @@ def book_of(snapshot: Snapshot) -> list[Any]:
         prices,
         [token.inventory for token in snapshot.tokens],
         [list(position.amounts) for position in snapshot.positions],
+        held,
         [value_down(a, p) for a, p in zip(held, prices, strict=True)],
         [],
         [],
@@ -328,8 +329,8 @@ def test_check_snapshot__same_as_the_book__is_given_back() -> None:
         # 1,100,000,007.7: cut off, where Aave itself rounds half up
         (lambda b: b[2][3].__setitem__(0, 1_100_000_008), "amounts of aave"),
         (lambda b: b[2][3].__setitem__(0, 1_100_000_006), "amounts of aave"),
-        (lambda b: b[3].__setitem__(0, b[3][0] - 1), "exposure to USDC"),
-        (lambda b: b.__setitem__(6, b[6] + 1), "nav"),
+        (lambda b: b[4].__setitem__(0, b[4][0] - 1), "exposure to USDC"),
+        (lambda b: b.__setitem__(7, b[7] + 1), "nav"),
     ],
 )
 def test_check_snapshot__one_unit_apart__names_the_part(
@@ -351,3 +352,15 @@ def test_check_snapshot__share_price_apart__is_refused() -> None:
 
     with pytest.raises(SnapshotInconsistent, match="share_price_wad"):
         check_snapshot(wrong, book_of(wrong))
+
+
+def test_check_snapshot__impaired_position__counts_as_nothing() -> None:
+    whole = full_snapshot()
+    savings = replace(whole.positions[2], is_impaired=True, amounts=(0,))
+    positions = (*whole.positions[:2], savings, whole.positions[3])
+    nav = whole.nav - whole.positions[2].amounts[0]
+    virtual = 10**6
+    price_wad = (nav + 1) * virtual * 10**18 // (whole.total_supply + virtual)
+    snapshot = replace(whole, positions=positions, nav=nav, share_price_wad=price_wad)
+
+    assert check_snapshot(snapshot, book_of(snapshot)) is snapshot

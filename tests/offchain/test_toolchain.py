@@ -13,7 +13,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SOLC = ROOT / ".toolchain" / "solc-v0.8.28"
-EXACT_VERSION = re.compile(r"\d+\.\d+\.\d+(-[\w.]+)?")
+# "npm:" gives a package another name here
+EXACT_VERSION = re.compile(r"(npm:[a-z-]+@)?\d+\.\d+\.\d+(-[\w.]+)?")
 CONTRACT_NAME = re.compile(
     r"^(?:abstract contract|contract|interface|library) (\w+)", re.MULTILINE
 )

@@ -20,7 +20,8 @@ from steelyard.chain.deploy import VaultSystem, configure, system_config
 from steelyard.chain.errors import ContractReverted
 from steelyard.chain.spec import VaultSpec
 from steelyard.chain.transactions import call, contract_at, deploy, send
-from steelyard.demo import feeds, tokens, uniswap_v3
+from steelyard.chain.vault_facts import Params
+from steelyard.demo import feeds, tokens, traders, uniswap_v3
 from steelyard.demo.protocols import Market
 from steelyard.order import (
     UINT_MAX,
@@ -39,17 +40,22 @@ ZERO_HASH = "0x" + "00" * 32
 V2, V3, AAVE, SAVINGS = range(4)
 V2_POOL, V3_POOL, BTC_POOL = range(3)
 NO_RANGE = (0, 0)
-PARAMS, TOKENS, POSITIONS, TAGS, POOLS = range(5)  # parts of a configuration
+# parts of a configuration
+PARAMS, TOKENS, POSITIONS, TAGS, POOLS, SIGNERS = range(6)
 BOOK_FIELDS = (
     "prices",
     "inventory",
     "amounts",
+    "held",
     "token_assets",
     "position_assets",
     "tag_assets",
+    "gross_assets",
     "nav",
 )
 USDC, ETH, BTC = 10**6, 10**18, 10**8  # raw units of one token
+SEED = USDC // 1000  # nobody's deposit, made when a vault is first configured
+LOW, MID, HIGH = range(3)  # sides of the price uncertainty
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +68,7 @@ class World:
     strategist: LocalAccount
     curator: ChecksumAddress  # administers the vault, owns the feeds
     relayer: ChecksumAddress
-    alice: ChecksumAddress  # holds 100,000 USDC worth of shares
+    alice: ChecksumAddress  # her shares and the seed are worth 100,000 USDC
     bob: ChecksumAddress  # holds 100,000 USDC
     whale: ChecksumAddress  # holds a billion dollars of each token
 
@@ -158,18 +164,39 @@ def reconfigure(world: World, spec: VaultSpec) -> World:
 
 def config_rows(world: World) -> list[Any]:
     """The configuration in force as nested lists, ready to be spoilt."""
-    params, *tables = system_config(world.web3, world.system)
-    return [list(params), *([list(row) for row in table] for table in tables)]
+    return as_rows(system_config(world.web3, world.system))
 
 
-def set_config(world: World, config: Any, gas: int | None = None) -> TxReceipt:
-    """Sets nested lists as the vault's configuration."""
+def stored_rows(world: World) -> list[Any]:
+    """The same, as the vault has stored it: what tests have added included."""
+    return as_rows(call(world.system.lens.functions.config(world.vault.address)))
+
+
+def as_rows(config: Config) -> list[Any]:
+    params, *tables, signers = config
+    rows = [[list(row) for row in table] for table in tables]
+    return [list(params), *rows, list(signers)]
+
+
+def set_param(config: list[Any], name: str, value: Any) -> None:
+    """Sets one of the parameters, by its name in `vault_facts.Params`."""
+    config[PARAMS][Params._fields.index(name)] = value
+
+
+def submit(world: World, config: Any, gas: int | None = None) -> TxReceipt:
+    """Puts nested lists in force as the vault's configuration."""
     as_tuples: Config = (
         tuple(config[PARAMS]),
-        *([tuple(row) for row in table] for table in config[TOKENS:]),
+        *([tuple(row) for row in table] for table in config[TOKENS:SIGNERS]),
+        config[SIGNERS],
     )
-    set_ = world.vault.functions.setConfig(as_tuples)
-    return send(world.web3, set_, world.curator, gas=gas)
+    function = world.vault.functions.submit(as_tuples)
+    return send(world.web3, function, world.curator, gas=gas)
+
+
+def with_limits(spec: VaultSpec, **changes: Any) -> VaultSpec:
+    """The spec with other limits than caps."""
+    return replace(spec, limits=replace(spec.limits, **changes))
 
 
 def with_token(spec: VaultSpec, symbol: str, **changes: Any) -> VaultSpec:
@@ -306,6 +333,13 @@ def invest(world: World) -> tuple[int, int]:
     return ticks
 
 
+def trade_back_and_forth(world: World, pool: int, usdc: int) -> None:
+    """A whale buys ETH and sells it again, which leaves fees behind."""
+    market = [world.market.pairs[0], world.market.pools[0]][pool]
+    trade = traders.swap(world.web3, world.market, market, "USDC", "ETH", usdc * USDC)
+    traders.swap(world.web3, world.market, market, "ETH", "USDC", trade.amount_out)
+
+
 def set_price(world: World, symbol: str, dollars: float) -> None:
     """One new round on a feed, now."""
     answer_e8 = round(dollars * 10**8)
@@ -333,7 +367,7 @@ def book(world: World) -> dict[str, Any]:
 def net_assets(world: World) -> tuple[int, int, int]:
     """Low, middle and high net asset value."""
     low, middle, high = (
-        call(world.vault.functions.netAssetValue(side)) for side in range(3)
+        call(world.vault.functions.netAssetValue(side))[0] for side in (LOW, MID, HIGH)
     )
     return low, middle, high
 
@@ -356,8 +390,23 @@ def events(receipt: TxReceipt, contract: Contract, name: str) -> list[dict[str, 
 
 def order_events(world: World, receipt: TxReceipt, name: str) -> list[dict[str, Any]]:
     """Arguments of the events that the vault emitted while it executed an order."""
-    artifact = own_artifact("IOrderEvents")
-    contract = contract_at(world.web3, artifact, world.vault.address)
+    return _vault_events(world, receipt, name, "IOrderEvents")
+
+
+def exit_events(world: World, receipt: TxReceipt, name: str) -> list[dict[str, Any]]:
+    """The same of an exit in kind, or of a claim that it left."""
+    return _vault_events(world, receipt, name, "IExitEvents")
+
+
+def upkeep_events(world: World, receipt: TxReceipt, name: str) -> list[dict[str, Any]]:
+    """The same of upkeep."""
+    return _vault_events(world, receipt, name, "IUpkeepEvents")
+
+
+def _vault_events(
+    world: World, receipt: TxReceipt, name: str, interface: str
+) -> list[dict[str, Any]]:
+    contract = contract_at(world.web3, own_artifact(interface), world.vault.address)
     return events(receipt, contract, name)
 
 

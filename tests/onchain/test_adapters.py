@@ -20,18 +20,20 @@ from support import (
     reverts,
     set_price,
     supply,
+    trade_back_and_forth,
     units_of,
     v3_ticks,
     withdraw,
 )
 from worlds import is_first
 
-from steelyard import fair
+from steelyard import charges, fair
 from steelyard.chain.artifacts import own_artifact
 from steelyard.chain.transactions import call, contract_at, send
 from steelyard.demo import clock, tokens, traders, uniswap_v2, uniswap_v3
 from steelyard.order import UINT_MAX
 from steelyard.plan.pools import deviation_wad_up
+from steelyard.wad import WAD
 
 POSITIONS = (V2, V3, AAVE, SAVINGS)
 LP_POSITIONS = (V2, V3)
@@ -64,13 +66,6 @@ def ranges_of(world: World) -> list[tuple[int, int, int]]:
 def market_prices(world: World, position: int) -> tuple[int, ...]:
     prices = dict(zip(world.market.tokens, book(world)["prices"], strict=True))
     return in_order(world, position, prices)
-
-
-def trade_back_and_forth(world: World, pool: int, usdc: int) -> None:
-    """A whale buys ETH and sells it again, which leaves fees behind."""
-    market = [world.market.pairs[0], world.market.pools[0]][pool]
-    trade = traders.swap(world.web3, world.market, market, "USDC", "ETH", usdc * USDC)
-    traders.swap(world.web3, world.market, market, "ETH", "USDC", trade.amount_out)
 
 
 @pytest.mark.parametrize("position", POSITIONS)
@@ -133,9 +128,9 @@ def test_withdraw__half__half_remains(world, position):
 @pytest.mark.parametrize("position", SENDABLE_POSITIONS)
 def test_supply__range_where_there_is_none__refused(world, position):
     buy_eth(world)
-    item = supply(world, position, {"USDC": USDC, "ETH": ETH}, ticks=(-60, 60))
+    item = supply(world, position, {"USDC": USDC, "ETH": ETH}, ticks=(-600, 600))
 
-    with reverts("RangeNotSupported", tickLower=-60, tickUpper=60):
+    with reverts("RangeNotSupported", tickLower=-600, tickUpper=600):
         rebalance(world, supplies=[item])
     with reverts("RangeNotSupported", tickLower=-60, tickUpper=0):
         rebalance(world, withdraws=[withdraw(world, position, ticks=(-60, 0))])
@@ -480,6 +475,33 @@ def test_deviation__as_the_keeper_computes_it(invested, position):
         expected = deviation_wad_up(at_root(root), *prices)
         assert deviation == expected
         assert 0.02 < deviation / 1e18 < 0.032
+
+
+@pytest.mark.parametrize("position", POSITIONS)
+def test_concavity__as_the_keeper_computes_it(invested, position):
+    world, units = invested, units_of(invested, position)
+    prices, ticks = market_prices(world, position), ticks_of(world, position)
+    doubts = in_order(world, position, {"ETH": WAD // 200})
+
+    concavity = call(
+        world.adapter(position).functions.concavityAssets(
+            world.market_hex(position), *ticks, units, list(prices), list(doubts)
+        )
+    )
+
+    if position == V2:
+        _, amount1 = amounts_of(world, V2)
+        expected = charges.liquidity_concavity_assets(
+            amount1 + 1, prices[1], WAD // 200
+        )
+    elif position == V3:
+        expected = charges.range_concavity_assets(units, ticks, prices, doubts)
+    else:
+        expected = 0
+    assert concavity == expected
+    if position in LP_POSITIONS:
+        # half of the doubt's square, of 12,000 USDC; more where liquidity is dense
+        assert concavity >= 12_000 * USDC * 0.005**2 / 2 * 0.99
 
 
 def pair_of(world: World):

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from support import SEED
 from web3 import Web3
 
 from steelyard.demo.progress import Narrator
@@ -52,22 +53,67 @@ def test_demo__weights_on_chain__stand_in_the_signed_bands(record):
             assert target.min_weight_wad <= weight_wad <= target.max_weight_wad
 
 
+def test_demo__charges__are_as_predicted_and_within_the_budgets(record):
+    charges = [charge for day in record.days for charge in day.run.charges]
+
+    assert [c.budget for c in charges[:3]] == ["loss", "turnover", "hold"]
+    assert all(charge.is_as_predicted for charge in charges)
+    assert all(charge.level_wad <= charge.budget_wad for charge in charges)
+
+
 def test_demo__bad_orders__are_refused_with_the_contracts_own_errors(record):
     errors = [refusal.error for refusal in record.refusals]
 
-    assert errors == ["PositionCapExceeded", "InvalidSignature"]
-    over = record.refusals[0].arguments
+    assert errors == [
+        "CooldownActive",
+        "PositionCapExceeded",
+        "InvalidSignature",
+        "TurnoverBudgetExceeded",
+        "LossBudgetExceeded",
+        "ExposureRaised",
+    ]
+    cooldown, over, _, turnover, loss, braked = (r.arguments for r in record.refusals)
+    assert cooldown["readyAt"] > cooldown["now_"]
     assert over["assets"] > over["capAssets"] > 0
+    for spent in (turnover, loss):
+        assert spent["levelWad"] > spent["budgetWad"] > 0
+    assert braked["assets"] > braked["assetsBefore"]
 
 
-def test_demo__depositors__pay_in_and_one_takes_out(record):
+def test_demo__depositors__leave_by_three_doors(record):
     kinds = [(movement.who, movement.kind) for movement in record.movements]
 
-    deposits = [("alice", "deposit"), ("bob", "deposit"), ("carol", "deposit")]
-    assert kinds == [*deposits, ("alice", "withdraw")]
+    assert kinds == [
+        ("alice", "deposit"),
+        ("bob", "deposit"),
+        ("carol", "deposit"),
+        ("alice", "withdraw"),
+        ("bob", "in-kind"),
+        ("carol", "request"),
+        ("a stranger", "fill"),
+        ("carol", "claim"),
+    ]
+    paid, slice_, asked, filled, claimed = record.movements[3:]
+    assert claimed.assets == filled.assets > 0
+    assert asked.shares == filled.shares == record.movements[2].shares
+    assert slice_.shares == record.movements[1].shares // 2
+    # in kind costs no spread: the slice is worth what its shares were
+    assert slice_.assets == pytest.approx(slice_.shares / 10**12 * 10**6, rel=0.02)
+    left = paid.shares + slice_.shares + filled.shares
     assert record.closed.total_supply == (
-        sum(m.shares for m in record.movements[:3]) - record.movements[3].shares
+        SEED * 10**6
+        + sum(m.shares for m in record.movements[:3])
+        - left
+        + record.fees.shares
     )
+
+
+def test_demo__fees__are_paid_in_shares(record):
+    fees = record.fees
+
+    # 1 % of about 2,500,000 for a day, and no gain above the high-water mark
+    assert fees.assets / 10**6 == pytest.approx(2_500_000 * 0.01 / 365, rel=0.3)
+    assert fees.shares > 0
 
 
 def test_demo__report__is_a_page_and_json(record, tmp_path: Path):

@@ -40,11 +40,12 @@ from steelyard.wad import WAD
 DECIMALS = [(6, 18), (8, 6), (18, 8), (18, 18)]  # of the asset, of the token
 VIRTUAL = 10**6
 ZERO = "0x" + "00" * 20
+NOBODY = Web3.to_checksum_address("0x" + "dead".rjust(40, "0"))  # owns the seed
 
 
 @pytest.fixture(scope="module", params=DECIMALS, ids=str)
 def pair_vault(request, web3: Web3, strategist: LocalAccount) -> World:
-    """An empty vault over one v2 pair; alice and bob hold a million assets each."""
+    """A vault of a seed over one v2 pair; alice and bob hold a million assets each."""
     return with_purses(pair_world(web3, strategist, *request.param))
 
 
@@ -87,6 +88,10 @@ def unit(world: World) -> int:
     return int(10 ** world.market.spec.tokens[0].decimals)
 
 
+def seed(world: World) -> int:
+    return max(1, unit(world) // 1000)
+
+
 def token_unit(world: World) -> int:
     return int(10 ** world.market.spec.tokens[1].decimals)
 
@@ -118,13 +123,23 @@ def price_parts(world: World) -> tuple[int, int]:
     return net_assets(world)[1] + 1, call(world.vault.functions.totalSupply()) + VIRTUAL
 
 
-def test_deposit__empty_vault__one_share_for_one_asset(pair):
+def test_submit__first__seed_is_nobodys(pair):
+    view = pair.vault.functions
+
+    assert shares_of(pair, NOBODY) == seed(pair) * VIRTUAL
+    assert call(view.totalSupply()) == seed(pair) * VIRTUAL
+    assert assets_of(pair, pair.vault.address) == seed(pair)
+    assert net_assets(pair) == (seed(pair),) * 3
+    assert call(view.sharePriceWad()) == WAD
+
+
+def test_deposit__seeded_vault__one_share_for_one_asset(pair):
     paid = 1_000 * unit(pair)
 
     receipt = send(pair.web3, pair.vault.functions.deposit(paid, pair.bob), pair.alice)
 
     assert shares_of(pair, pair.bob) == paid * VIRTUAL
-    assert call(pair.vault.functions.totalAssets()) == paid
+    assert call(pair.vault.functions.totalAssets()) == paid + seed(pair)
     assert call(pair.vault.functions.sharePriceWad()) == WAD
     assert events(receipt, pair.vault, "Deposit") == [
         {
@@ -212,8 +227,8 @@ def test_deposit__too_small_for_a_share__refused(mixed):
         move(mixed, "deposit", 0, mixed.bob)
 
 
-def test_deposit__more_than_a_million_times_the_supply_donated__too_small(pair):
-    gift = (10**6 + 1) * 2
+def test_deposit__a_million_times_the_seed_donated__too_small(pair):
+    gift = (seed(pair) + 1) * 10**6
     tokens.give(pair.web3, pair.asset, pair.vault.address, gift, sender=pair.curator)
 
     with reverts("DepositTooSmall", assets=1):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from keeper_cases import PASSWORD, Desk, open_desk, write_keystore
-from support import World
+from support import SEED, World
 
 from steelyard.chain.spec_json import spec_to_json
 from steelyard.cli import main
@@ -176,4 +176,4 @@ def test_deploy__spec_file__puts_up_a_vault_that_status_reads(
     assert main(["status", "--json", "--config", str(path)]) == 0
     status = json.loads(capsys.readouterr().out)
     assert status["snapshot"]["vault"] == found["vault"]
-    assert status["snapshot"]["nav"] == 0
+    assert status["snapshot"]["nav"] == SEED

@@ -30,11 +30,13 @@ from support import (
     token_target,
     units_of,
     v3_ticks,
+    with_limits,
     with_position,
     with_tag,
     with_token,
     withdraw,
 )
+from worlds import is_first
 
 from steelyard.chain.spec import VaultSpec
 from steelyard.chain.transactions import call
@@ -108,6 +110,12 @@ def supply_v2(world: World) -> Parts:
 def supply_v3(world: World) -> Parts:
     amounts = {"USDC": 2_000 * USDC, "ETH": ETH}
     return {"supplies": [supply(world, V3, amounts, ticks=v3_ticks(world, 3000))]}
+
+
+def narrow(world: World) -> tuple[int, int]:
+    """Three tick spacings: 0.9 % to each side of their middle."""
+    lower, _ = v3_ticks(world, 60)
+    return lower, lower + 180
 
 
 def market(position: int) -> Callable[[World], dict[str, Any]]:
@@ -213,7 +221,7 @@ CASES = [
     ),
     Case(
         name="idle buffer",
-        spec=lambda spec: replace(spec, idle_wad=WAD // 2),
+        spec=lambda spec: with_limits(spec, idle_wad=WAD // 2),
         order=lambda world: lend(world, 30_000, 30_000),
         error="IdleBelowBuffer",
         numbers=lambda _: {
@@ -287,6 +295,26 @@ CASES = [
         order=lambda world: {"withdraws": [withdraw(world, V2)]},
         error="PoolDeviation",
         numbers=market(V2),
+    ),
+    Case(
+        name="range that the doubt in its price can cross",
+        before=(buy_eth,),
+        order=lambda world: {
+            "supplies": [
+                supply(
+                    world, V3, {"USDC": USDC, "ETH": ETH // 2_000}, ticks=narrow(world)
+                )
+            ]
+        },
+        error="RangeTooNarrow",
+        numbers=lambda world: {
+            "tickLower": narrow(world)[0],
+            "tickUpper": narrow(world)[1],
+            # four times 0.005 of ETH over USDC, or its inverse: 1 / 0.995 - 1
+            "leastHalfWidthWad": 4 * WAD // 200
+            if is_first(world, "ETH")
+            else 4 * (-(-WAD * 200 // 199) - WAD),
+        },
     ),
     Case(
         name="share price floor before",
@@ -479,7 +507,7 @@ def test_rebalance__exactly_at_each_cap__runs(world):
     spec = with_position(world.system.spec, SAVINGS, cap=assets(10_000))
     spec = with_tag(spec, "lending", cap=share(10))
     spec = with_token(spec, "USDC", cap=assets(100_000))
-    limited = reconfigure(world, replace(spec, idle_wad=WAD * 90 // 100))
+    limited = reconfigure(world, with_limits(spec, idle_wad=WAD * 90 // 100))
 
     rebalance(
         limited,
@@ -546,7 +574,7 @@ def test_rebalance__price_lifts_an_exposure_over_its_cap__order_still_runs(inves
 
 
 def test_rebalance__below_the_buffer_already__may_stay_but_not_sink(invested):
-    limited = reconfigure(invested, replace(invested.system.spec, idle_wad=WAD))
+    limited = reconfigure(invested, with_limits(invested.system.spec, idle_wad=WAD))
 
     rebalance(limited)
     rebalance(limited, withdraws=[withdraw(limited, AAVE, 5_000 * USDC)])

@@ -92,7 +92,7 @@ def test_wad_math__python_equals_solidity(harness, cases):
 def test_wad_math__what_reverts_on_chain_raises_in_python(world, x, y, python):
     harness = double(world, "MathHarness")
 
-    with reverts("Panic"):
+    with reverts("FullMulDivFailed"):
         call(harness.functions.wad([[x, y]]))
     with pytest.raises(wad.ArithmeticRevert):
         python(x, y)

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: MIT
 """ChainlinkSource: a price, how far it may be off, and when there is none."""
 
-from typing import Any
-
 import pytest
+from sources import HOUR, feed_of, price_of, push, source_of, spec_of
 from support import (
     ETH,
+    LOW,
     USDC,
     World,
     buy_eth,
     calldata,
+    deposit,
+    double,
     net_assets,
     rebalance,
     reconfigure,
@@ -21,37 +23,12 @@ from web3.contract import Contract
 from worlds import HEARTBEAT_SECONDS
 
 from steelyard.chain.artifacts import own_artifact
-from steelyard.chain.deploy import deploy_source
 from steelyard.chain.spec import FeedSpec
 from steelyard.chain.transactions import call, deploy, send
-from steelyard.demo import clock, feeds
-from steelyard.wad import WAD, div_wad_up
-
-HOUR = 3600
-
-
-def feed_of(world: World, decimals: int, answer: int, age_seconds: int = 0) -> Contract:
-    """A feed with one round."""
-    artifact = own_artifact("SettableAggregator")
-    feed = deploy(world.web3, artifact, decimals, "test", sender=world.curator)
-    push(world, feed, answer, world.now() - age_seconds)
-    return feed
-
-
-def push(world: World, feed: Contract, answer: int, updated_at: int) -> None:
-    feeds.push_answer(world.web3, feed, answer, updated_at, sender=world.curator)
-
-
-def spec_of(feed: Contract, **changes: Any) -> FeedSpec:
-    return FeedSpec(**{"address": feed.address, "heartbeat_seconds": HOUR, **changes})
-
-
-def source_of(world: World, token: FeedSpec, asset: FeedSpec | None = None) -> Contract:
-    return deploy_source(world.web3, token, asset, world.curator)
-
-
-def price_of(source: Contract) -> tuple[int, int, int]:
-    return tuple(call(source.functions.price()))
+from steelyard.charges import VIRTUAL_SHARES, nav_down, share_price_wad_down
+from steelyard.demo import clock, tokens
+from steelyard.marks import stored_wad_down
+from steelyard.wad import UINT256_MAX, WAD, div_wad_up
 
 
 @pytest.mark.parametrize("decimals", [6, 8, 18])
@@ -153,8 +130,133 @@ def test_price__feed_without_a_round__refused(world):
     artifact = own_artifact("SettableAggregator")
     feed = deploy(world.web3, artifact, 8, "empty", sender=world.curator)
 
-    with reverts("RoundUnknown"):
+    with reverts("FeedUnreadable", feed=feed.address):
         price_of(source_of(world, spec_of(feed)))
+
+
+WORD = b"\0" * 31 + b"\1"
+ROUND = [1, 10**8, 7, 7, 1]
+
+
+def encoded(values: list[int]) -> bytes:
+    return b"".join(value.to_bytes(32, "big") for value in values)
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_revert"),
+    [
+        (b"", False),
+        (WORD, False),
+        (encoded(ROUND)[:-1], False),
+        (encoded(ROUND) + b"\0", False),
+        (encoded(ROUND) + WORD, False),
+        (b"", True),
+        (encoded(ROUND), True),
+    ],
+    ids=["nothing", "word", "159 bytes", "161 bytes", "192 bytes", "revert", "data"],
+)
+def test_price__feed_does_not_answer_a_round__one_error_with_its_name(
+    world, answer, is_revert
+):
+    raw, good = double(world, "RawFeed"), feed_of(world, 8, 10**8)
+    send(world.web3, raw.functions.setAnswer(answer, is_revert), world.curator)
+
+    for feeds_ in ((raw, None), (good, raw)):
+        with reverts("FeedUnreadable", feed=raw.address):
+            price_of(source_of(world, *(f and spec_of(f) for f in feeds_)))
+    with reverts("FeedUnreadable", feed=raw.address):
+        price_of(source_of(world, spec_of(good), sequencer=(raw, HOUR)))
+
+
+def test_price__feed_answers_a_round__is_read_word_by_word(world):
+    raw, now = double(world, "RawFeed"), world.now()
+    full = 2**256 - 1  # whatever stands in the words that nobody reads
+    answer = encoded([full, 123 * 10**8, full, now, full])
+    send(world.web3, raw.functions.setAnswer(answer, False), world.curator)
+
+    assert price_of(source_of(world, spec_of(raw))) == (123 * WAD, 0, now)
+
+
+def test_price__bounds_of_the_answer__refused_beyond(world):
+    least, most = 100 * 10**8, 200 * 10**8
+    feed = feed_of(world, 8, least)
+    bounded = spec_of(feed, least_answer=least, most_answer=most)
+    good = spec_of(feed_of(world, 8, 10**8))
+    sources = [source_of(world, bounded), source_of(world, good, bounded)]
+
+    for answer in (least, most):
+        push(world, feed, answer, world.now())
+        assert [price_of(source)[0] for source in sources] == [
+            answer * WAD // 10**8,
+            WAD * 10**8 // answer,
+        ]
+    for answer in (least - 1, most + 1):
+        push(world, feed, answer, world.now())
+        for source in sources:
+            with reverts("BadPrice", feed=feed.address, answer=answer):
+                price_of(source)
+
+
+@pytest.fixture
+def rollup(world: World) -> tuple[Contract, Contract]:
+    """A source and the feed of its chain's sequencer, up for longer than an hour."""
+    sequencer = feed_of(world, 0, 0, age_seconds=HOUR + 100)
+    token = spec_of(feed_of(world, 8, 10**8), heartbeat_seconds=10 * HOUR)
+    return source_of(world, token, sequencer=(sequencer, HOUR)), sequencer
+
+
+def test_sequencer__up_for_long__prices_count(rollup):
+    assert price_of(rollup[0])[0] == WAD
+
+
+def test_sequencer__down__no_price(world, rollup):
+    source, sequencer = rollup
+    since = world.now()
+    push(world, sequencer, 1, since)
+
+    for _ in range(2):
+        with reverts("SequencerDown", answer=1, startedAt=since, graceSeconds=HOUR):
+            price_of(source)
+        clock.time_travel(world.web3, 2 * HOUR)
+
+
+def test_sequencer__up_again__prices_count_after_the_grace(world, rollup):
+    source, sequencer = rollup
+    since = world.now()
+    push(world, sequencer, 0, since)
+    read = world.system.lens.functions.read(
+        [(source.address, calldata(source, "price"))]
+    )
+
+    clock.travel_to(world.web3, since + HOUR - 3)
+    answered = {}
+    for _ in range(8):
+        block, ((success, _),) = call(read)
+        answered[block[2] - since] = success
+        clock.time_travel(world.web3, 1)
+
+    assert answered == {age: age > HOUR for age in answered}
+    assert set(answered.values()) == {True, False}
+
+
+@pytest.mark.parametrize("since", ["never", "later"])
+def test_sequencer__round_not_begun__no_price(world, since):
+    started_at = 0 if since == "never" else world.now() + 5 * HOUR
+    sequencer = feed_of(world, 0, 0)
+    if since == "later":
+        push(world, sequencer, 0, started_at)
+    else:
+        sequencer = double(world, "RawFeed")
+        answer = encoded([1, 0, 0, world.now(), 1])
+        set_ = sequencer.functions.setAnswer(answer, False)
+        send(world.web3, set_, world.curator)
+
+    with reverts("SequencerDown", answer=0, startedAt=started_at):
+        price_of(
+            source_of(
+                world, spec_of(feed_of(world, 8, 10**8)), sequencer=(sequencer, HOUR)
+            )
+        )
 
 
 def test_price__feed_is_no_contract__source_cannot_be_made(world):
@@ -165,9 +267,16 @@ def test_price__feed_is_no_contract__source_cannot_be_made(world):
 
 
 def test_source__parameters__can_be_read_back(world):
-    eth = spec_of(feed_of(world, 8, 10**8), uncertainty_wad=3, growth_wad_per_second=4)
+    eth = spec_of(
+        feed_of(world, 8, 10**8),
+        uncertainty_wad=3,
+        growth_wad_per_second=4,
+        least_answer=5,
+        most_answer=6 * 10**8,
+    )
     usd = spec_of(feed_of(world, 8, 10**8), heartbeat_seconds=9, uncertainty_wad=7)
-    view = source_of(world, eth, usd).functions
+    sequencer = feed_of(world, 0, 0)
+    view = source_of(world, eth, usd, sequencer=(sequencer, 11)).functions
 
     assert call(view.tokenFeed()) == eth.address
     assert call(view.tokenHeartbeatSeconds()) == HOUR
@@ -177,6 +286,14 @@ def test_source__parameters__can_be_read_back(world):
     assert call(view.assetHeartbeatSeconds()) == 9
     assert call(view.assetUncertaintyWad()) == 7
     assert call(view.assetGrowthWadPerSecond()) == 0
+    assert call(view.tokenLeastAnswer()) == 5
+    assert call(view.tokenMostAnswer()) == 6 * 10**8
+    assert (call(view.assetLeastAnswer()), call(view.assetMostAnswer())) == (
+        1,
+        UINT256_MAX,
+    )
+    assert call(view.sequencerFeed()) == sequencer.address
+    assert call(view.sequencerGraceSeconds()) == 11
 
 
 def test_vault__token_uncertain_by_all_of_its_price__refused(world):
@@ -206,33 +323,61 @@ def test_vault__doubt_grown_to_all_of_a_price__refuses(world):
         net_assets(other)
 
 
-@pytest.mark.parametrize(
-    ("answer_dollars", "error"), [(0, "BadPrice"), (-5, "BadPrice")]
-)
+@pytest.mark.parametrize("answer_dollars", [0, -5])
 def test_vault__source_answers_nothing__moves_revert_and_limits_are_zero(
-    world, answer_dollars, error
+    world, answer_dollars
 ):
     vault = world.vault.functions
     set_price(world, "ETH", answer_dollars)
 
     for view in (
-        vault.totalAssets(),
+        vault.netAssetValue(0),
+        vault.exitable(world.alice),
         vault.sharePriceWad(),
         vault.previewDeposit(USDC),
         vault.previewMint(USDC),
         vault.previewWithdraw(USDC),
         vault.previewRedeem(USDC),
-        vault.convertToAssets(USDC),
-        vault.convertToShares(USDC),
     ):
-        with reverts(error):
+        with reverts("BadPrice"):
             call(view)
-    with reverts(error):
+    with reverts("BadPrice"):
         rebalance(world)
-    with reverts(error):
+    with reverts("BadPrice"):
+        deposit(world, world.bob, USDC)
+    with reverts("BadPrice"):
         send(world.web3, vault.redeem(USDC, world.alice, world.alice), world.alice)
     for most in (vault.maxDeposit, vault.maxMint, vault.maxWithdraw, vault.maxRedeem):
         assert call(most(world.alice)) == 0
+
+
+def test_vault__source_answers_nothing__views_tell_the_last_reading(invested):
+    world, vault = invested, invested.vault.functions
+    clock.time_travel(world.web3, HOUR)
+    receipt = send(world.web3, vault.poke(), world.bob)
+    low, supply = call(vault.netAssetValue(LOW), block=receipt["blockNumber"])
+    set_price(world, "ETH", 0)
+
+    nav = nav_down(stored_wad_down(share_price_wad_down(low, supply)), supply)
+
+    assert low - 1_000 < nav <= low
+    assert call(vault.totalAssets()) == nav
+    assets, shares = nav + 1, supply + VIRTUAL_SHARES
+    assert call(vault.convertToAssets(10**12)) == 10**12 * assets // shares
+    assert call(vault.convertToShares(USDC)) == USDC * shares // assets
+
+
+def test_vault__source_answers_nothing__exit_in_kind_pays(world):
+    set_price(world, "ETH", 0)
+    before = tokens.balance_of(world.asset, world.alice)
+    shares = call(world.vault.functions.balanceOf(world.alice))
+
+    leave = world.vault.functions.redeemInKind(shares, world.alice, world.alice, 0)
+    send(world.web3, leave, world.alice)
+
+    paid = tokens.balance_of(world.asset, world.alice) - before
+    whole = 100_000 * USDC * 10**6 + VIRTUAL_SHARES
+    assert paid == 100_000 * USDC * shares // whole
 
 
 def test_vault__stale_feed__refuses_until_the_feed_answers(world):

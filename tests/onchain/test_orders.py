@@ -17,6 +17,7 @@ from support import (
     Signed,
     World,
     double,
+    events,
     make_order,
     order_events,
     position_target,
@@ -28,6 +29,7 @@ from support import (
     supply,
     swap,
     token_target,
+    with_limits,
     withdraw,
 )
 from web3 import Web3
@@ -35,13 +37,15 @@ from worlds import unconfigured
 
 from steelyard.chain.deploy import deploy_system
 from steelyard.chain.errors import ContractReverted
+from steelyard.chain.snapshot import read_snapshot
 from steelyard.chain.transactions import call, send
 from steelyard.demo import clock
+from steelyard.keeper.signer import sign_order
 from steelyard.order import order_digest
 from steelyard.wad import WAD
 
 SECP256K1_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
-OTHER = "0x" + "77" * 20
+NOBODY = "0x" + "00" * 20
 
 HONEST, REFUSE, SHORT, REVERT = range(4)  # modes of SignerWallet
 
@@ -206,7 +210,7 @@ def test_rebalance__sent_early__refused(world):
 
 def test_rebalance__window_one_second_too_long__refused(world):
     now = world.now()
-    world_window = world.system.spec.max_window_seconds
+    world_window = world.system.spec.limits.max_window_seconds
     rebalance(world, valid_after=now - 100, deadline=now - 100 + world_window)
 
     with reverts("OrderWindowTooLong", windowSeconds=601, maxWindowSeconds=600):
@@ -240,7 +244,7 @@ def test_rebalance__relayer_himself__before_public(world):
 
 def test_rebalance__caps_changed_since__refused(world):
     signed = make_order(world.system, world.strategist)
-    changed = reconfigure(world, replace(world.system.spec, idle_wad=1))
+    changed = reconfigure(world, with_limits(world.system.spec, idle_wad=1))
 
     with reverts(
         "ConfigHashMismatch",
@@ -269,9 +273,7 @@ def test_rebalance__other_key__refused_with_the_digest(world):
         world.system.spec.name,
     )
 
-    with reverts(
-        "InvalidSignature", strategist=world.strategist.address, digest=digest
-    ):
+    with reverts("InvalidSignature", strategist=thief.address, digest=digest):
         relay(world, signed)
 
 
@@ -295,40 +297,120 @@ def compact(signature: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "spoil",
+    ("spoil", "length"),
     [
-        malleable,
-        compact,
-        lambda signature: signature[:64],
-        lambda signature: signature + b"\0",
-        lambda _: b"",
-        lambda _: b"\0" * 65,
-        lambda signature: signature[:64] + bytes([signature[64] ^ 7]),
+        (compact, 64),
+        (lambda signature: signature[:64], 64),
+        (lambda signature: signature + b"\0", 66),
+        (lambda signature: signature * 2, 130),
+        (lambda _: b"", 0),
     ],
-    ids=["malleable", "compact", "short", "long", "empty", "zeros", "wrong v"],
+    ids=["compact", "short", "long", "twice", "empty"],
 )
-def test_rebalance__signature_in_another_form__refused(world, spoil):
+def test_rebalance__signature_of_another_length__refused(world, spoil, length):
     signed = make_order(world.system, world.strategist)
 
-    with reverts("InvalidSignature"):
+    with reverts("SignatureLengthMismatch", length=length, expected=65):
         relay(world, replace(signed, signature=spoil(signed.signature)))
 
 
-def test_rebalance__zero_strategist__nothing_is_valid(world):
-    nobody = "0x" + "00" * 20
-    other = reconfigure(world, replace(world.system.spec, strategist=nobody))
-    order = make_order(other.system, world.strategist).order
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        malleable,
+        lambda _: b"\0" * 65,
+        lambda _: b"\x01" * 65,
+        lambda signature: signature[:64] + bytes([signature[64] ^ 1]),  # 26 or 29
+    ],
+    ids=["malleable", "zeros", "ones", "wrong v"],
+)
+def test_rebalance__signature_that_is_nobodys__refused(world, spoil):
+    signed = make_order(world.system, world.strategist)
 
-    for signature in (b"", b"\0" * 65, b"\x01" * 65):
-        with reverts("InvalidSignature", strategist=nobody):
-            relay(other, Signed(order=order, signature=signature))
+    with reverts("InvalidSignature", strategist=NOBODY):
+        relay(world, replace(signed, signature=spoil(signed.signature)))
+
+
+def test_rebalance__signature_of_the_other_point__is_another_signers(world):
+    signed = make_order(world.system, world.strategist)
+    spoilt = signed.signature[:64] + bytes([signed.signature[64] ^ 7])  # 27 and 28
+
+    with pytest.raises(ContractReverted) as caught:
+        relay(world, replace(signed, signature=spoilt))
+
+    assert caught.value.name == "InvalidSignature"
+    named = caught.value.arguments["strategist"].lower()
+    assert named not in (NOBODY, world.strategist.address.lower())
+
+
+COUNCIL = sorted(
+    (Account.from_key(f"0x{number:064x}") for number in (0xA1, 0xB2, 0xC3)),
+    key=lambda account: int(account.address, 16),
+)
+
+
+@pytest.fixture
+def council(world: World) -> World:
+    """A vault whose orders need two of three keys."""
+    signers = tuple(account.address for account in COUNCIL)
+    spec = replace(world.system.spec, signers=signers, threshold=2)
+    return reconfigure(world, spec)
+
+
+def joined(world: World, *signers: Any) -> Signed:
+    """An order with a signature of each, in this order."""
+    order = make_order(world.system, world.strategist).order
+    parts = [sign(world.system, signer, order).signature for signer in signers]
+    return Signed(order=order, signature=b"".join(parts))
+
+
+@pytest.mark.parametrize("pair", [(0, 1), (0, 2), (1, 2)])
+def test_rebalance__two_of_three__runs(council, pair):
+    signed = joined(council, *(COUNCIL[i] for i in pair))
+
+    assert relay(council, signed)["status"] == 1
+
+
+@pytest.mark.parametrize("pair", [(1, 0), (2, 0), (0, 0), (1, 1), (2, 2)])
+def test_rebalance__signatures_not_ascending__refused(council, pair):
+    second = COUNCIL[pair[1]]
+
+    with reverts("InvalidSignature", strategist=second.address):
+        relay(council, joined(council, *(COUNCIL[i] for i in pair)))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_rebalance__too_few_or_too_many_signatures__refused(council, count):
+    with reverts("SignatureLengthMismatch", length=65 * count, expected=130):
+        relay(council, joined(council, *COUNCIL[:count]))
+
+
+def test_rebalance__stranger_among_the_signers__refused(council):
+    stranger = council.strategist
+
+    for signers in ((stranger, COUNCIL[2]), (COUNCIL[0], stranger)):
+        with reverts("InvalidSignature", strategist=stranger.address):
+            relay(council, joined(council, *signers))
+
+
+def test_sign_order__council__the_vault_takes_what_the_keeper_signs(council):
+    order = make_order(council.system, council.strategist).order
+    vault, lens = council.vault.address, council.system.lens.address
+    snapshot = read_snapshot(council.web3, vault, lens)
+
+    digest, signature = sign_order(snapshot, order, COUNCIL[::-1])
+
+    receipt = relay(council, Signed(order=order, signature=signature))
+    (event,) = order_events(council, receipt, "Rebalanced")
+    assert event["digest"] == digest
 
 
 @pytest.fixture
 def wallet_world(world: World) -> tuple[World, Any]:
     """A vault whose strategist is an ERC-1271 wallet of the same key."""
     wallet = double(world, "SignerWallet", world.strategist.address)
-    spec = replace(world.system.spec, strategist=wallet.address, signer_kind="erc1271")
+    spec = world.system.spec
+    spec = replace(spec, signers=(wallet.address,), signer_kind="erc1271")
     return reconfigure(world, spec), wallet
 
 
@@ -366,9 +448,9 @@ def test_rebalance__wallet_without_code__refused(world):
 
 def test_rebalance__contract_as_ecdsa_signer__not_asked(world):
     wallet = double(world, "SignerWallet", world.strategist.address)
-    spec = replace(world.system.spec, strategist=wallet.address)
+    spec = replace(world.system.spec, signers=(wallet.address,))
 
-    with reverts("InvalidSignature", strategist=wallet.address):
+    with reverts("InvalidSignature", strategist=world.strategist.address):
         rebalance(reconfigure(world, spec))
 
 
@@ -378,8 +460,8 @@ def test_cancel_order__by_strategist__kills_the_order_in_hand(world):
 
     receipt = send(world.web3, cancel, world.strategist)
 
-    (event,) = world.vault.events.CancelOrder().process_receipt(receipt)
-    assert dict(event["args"]) == {"caller": world.strategist.address, "nonce": 0}
+    (event,) = events(receipt, world.vault, "CancelOrder")
+    assert event == {"caller": world.strategist.address, "nonce": 0}
     with reverts("WrongNonce", signed=0, current=1):
         relay(world, signed)
 

@@ -141,20 +141,22 @@ def test_swap_callback__not_awaited__refused(world):
 def test_deviation__as_the_keeper_computes_it(world, pool):
     set_price(world, "ETH", 2_030)
     prices = {"USDC": 10**36, "ETH": 2_030 * 10**24}
-    ordered = [
-        prices[symbol]
-        for symbol in sorted(prices, key=lambda s: int(world.token(s).address, 16))
-    ]
+    symbols = sorted(prices, key=lambda s: int(world.token(s).address, 16))
+    expected = deviation_wad_up(model(world, pool), *(prices[s] for s in symbols))
     item = world.system.spec.pools[pool]
+    view = world.system.venues[item.protocol].functions
 
-    deviation = call(
-        world.system.venues[item.protocol].functions.deviationWad(
-            market_hex(item.pool), *ordered
+    for pair in (symbols, symbols[::-1]):
+        deviation = call(
+            view.deviationWad(
+                market_hex(item.pool),
+                *(world.token(symbol).address for symbol in pair),
+                *(prices[symbol] for symbol in pair),
+            )
         )
-    )
 
-    assert deviation == deviation_wad_up(model(world, pool), *ordered)
-    assert deviation == pytest.approx(0.015e18, rel=0.01)
+        assert deviation == expected
+    assert expected == pytest.approx(0.015e18, rel=0.01)
 
 
 def test_venues__name_their_protocol_and_tokens(world):

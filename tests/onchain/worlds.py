@@ -2,14 +2,16 @@
 """The markets and vaults that the on-chain tests put up."""
 
 from eth_account.signers.local import LocalAccount
-from support import USDC, V3, World, deposit, in_order
+from support import SEED, USDC, V3, World, deposit, in_order
 from web3 import Web3
 from web3.contract import Contract
 from web3.types import Wei
 
-from steelyard.chain.deploy import deploy_system, linked_vault
+from steelyard.chain.deploy import approve_seed, deploy_system, linked_vault
 from steelyard.chain.spec import (
+    BudgetSpec,
     FeedSpec,
+    LimitsSpec,
     PoolSpec,
     PositionSpec,
     TagSpec,
@@ -24,6 +26,13 @@ from steelyard.wad import WAD
 
 HEARTBEAT_SECONDS = 400 * 86400
 UNCERTAINTY_WAD = WAD // 200  # of every price but the asset's
+# wide ones, so that each test meets one limit at a time
+LIMITS = LimitsSpec(
+    loss=BudgetSpec(wad=WAD, refill_wad_per_day=WAD),
+    hold=BudgetSpec(wad=WAD, refill_wad_per_day=WAD),
+    turnover=BudgetSpec(wad=10 * WAD, refill_wad_per_day=10 * WAD),
+    drawdown_wad=WAD,
+)
 
 STANDARD_MARKET = market_spec.MarketSpec(
     tokens=(
@@ -62,12 +71,12 @@ STANDARD_MARKET = market_spec.MarketSpec(
 
 
 def standard_world(web3: Web3, strategist: LocalAccount) -> World:
-    """Every protocol, and a vault into which alice has paid 100,000 USDC."""
+    """Every protocol, and a vault of 100,000 USDC, alice's but for the seed."""
     market = deploy_market(web3, STANDARD_MARKET)
     world = new_world(web3, market, standard_spec(market, strategist), strategist)
     for who in (world.alice, world.bob):
         tokens.give(web3, market.asset, who, 100_000 * USDC, sender=world.curator)
-    deposit(world, world.alice, 100_000 * USDC)
+    deposit(world, world.alice, 100_000 * USDC - SEED)
     return world
 
 
@@ -97,7 +106,8 @@ def pair_world(
     spec = VaultSpec(
         name="Pair",
         symbol="PAIR",
-        strategist=strategist.address,
+        signers=(strategist.address,),
+        limits=LIMITS,
         tokens=token_specs(market),
         positions=(PositionSpec(protocol="uniswap-v2", market=pair),),
         pools=(PoolSpec(protocol="uniswap-v2", pool=pair),),
@@ -109,9 +119,12 @@ def pair_world(
 def new_world(
     web3: Web3, market: Market, spec: VaultSpec, strategist: LocalAccount
 ) -> World:
-    """A vault of this spec, empty; the strategist has gas money."""
+    """A vault of this spec, empty but for the seed; the strategist has gas money and
+    the curator enough of the asset for the seeds of more vaults."""
     curator = default_actors(web3).deployer
     _, _, relayer, alice, bob = web3.eth.accounts[:5]
+    one = 10 ** market.spec.tokens[0].decimals
+    tokens.give(web3, market.asset, curator, one, sender=curator)
     web3.eth.send_transaction(
         {"from": curator, "to": strategist.address, "value": Wei(10**19)}
     )
@@ -129,10 +142,13 @@ def new_world(
 
 
 def unconfigured(world: World) -> Contract:
-    """A vault in the world's asset for which nothing has been set."""
+    """A vault in the world's asset for which nothing has been set; the curator has
+    approved its seed."""
     artifact = linked_vault(world.web3, world.curator)
     args = (world.asset.address, "None", "NONE", world.system.authority.address)
-    return deploy(world.web3, artifact, *args, sender=world.curator)
+    vault = deploy(world.web3, artifact, *args, sender=world.curator)
+    approve_seed(world.web3, vault, world.curator)
+    return vault
 
 
 def is_first(world: World, symbol: str) -> bool:
@@ -169,7 +185,8 @@ def standard_spec(market: Market, strategist: LocalAccount) -> VaultSpec:
     return VaultSpec(
         name="Steelyard USDC",
         symbol="syUSDC",
-        strategist=strategist.address,
+        signers=(strategist.address,),
+        limits=LIMITS,
         tokens=token_specs(market),
         positions=(
             PositionSpec(protocol="uniswap-v2", market=v2, tags=uniswap),

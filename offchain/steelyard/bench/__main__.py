@@ -1,8 +1,17 @@
 # SPDX-License-Identifier: MIT
-"""`python -m steelyard.bench`"""
+"""`python -m steelyard.bench`: everything; `... gas`: gas alone, and its snapshot."""
 
 import sys
+from argparse import ArgumentParser
 
-from steelyard.bench import main
+from steelyard import bench
 
-sys.exit(main())
+parser = ArgumentParser(prog="python -m steelyard.bench", description=__doc__)
+parser.add_argument("what", nargs="?", choices=("all", "gas"), default="all")
+parser.add_argument(
+    "--update", action="store_true", help=f"write gas to {bench.GAS_SNAPSHOT}"
+)
+args = parser.parse_args()
+if args.update and args.what != "gas":
+    parser.error("--update goes with gas")
+sys.exit(bench.gas(update=args.update) if args.what == "gas" else bench.main())

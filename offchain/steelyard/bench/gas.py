@@ -1,163 +1,82 @@
 # SPDX-License-Identifier: MIT
-"""Gas of the vault's main moves, from real transactions on a local chain.
+"""Gas of the vault's moves, from real transactions on a local chain.
 
-Three ERC-4626 positions in the asset; then the same with one priced token listed. The
-figures are those of the receipts: with calldata, after refunds.
+The figures are those of the receipts: with calldata, after refunds. A holder is new
+when he has no share; positions are ERC-4626 vaults in the asset, all of them held.
 """
 
-from eth_account.signers.local import LocalAccount
-from eth_typing import ChecksumAddress
-from web3 import Web3
-from web3.contract import Contract
+from typing import Any
 
-from steelyard.chain.deploy import VaultSystem, deploy_system
-from steelyard.chain.spec import FeedSpec, PositionSpec, TokenSpec, VaultSpec
-from steelyard.chain.transactions import call, send
-from steelyard.demo import erc4626, feeds, tokens
-from steelyard.demo.node import LocalNode, local_account, local_node
-from steelyard.order import (
-    UINT_MAX,
-    ZERO_ADDRESS,
-    Rebalance,
-    Supply,
-    Target,
-    Withdraw,
-    signable,
+from steelyard.bench.gas_others import other_moves
+from steelyard.bench.gas_vault import (
+    ASSETS,
+    START,
+    GasVault,
+    even_clock,
+    execute,
+    open_vault,
 )
-from steelyard.wad import WAD
+from steelyard.bench.sizes import code_bytes
+from steelyard.chain.transactions import call
+from steelyard.demo.node import local_node
 
-ASSETS = 10**12  # one million of 6 decimals
-STRATEGIST = 3  # index of the local account that signs
+Figures = dict[str, int]
+VAULTS: dict[str, dict[str, Any]] = {
+    "three_positions": {},
+    "three_positions_with_fees": {"fees": True},
+    "four_positions": {"positions": 4},
+    "ten_positions": {"positions": 10},
+    "one_priced_token": {"priced_tokens": 1},
+    "two_priced_tokens": {"priced_tokens": 2},
+}
 
 
-def measure_gas() -> dict[str, dict[str, int]]:
-    """Gas by operation, for the asset alone and with one more priced token."""
-    with local_node("anvil") as node:
-        asset_only = _measure(node, priced_tokens=0)
-        one_priced = _measure(node, priced_tokens=1)
-    return {"asset_only": asset_only, "one_priced_token": one_priced}
+def measure_gas() -> dict[str, Figures]:
+    """Gas by vault and move, slopes, rarer moves; and the size of all code [bytes]."""
+    with local_node("anvil", timestamp=START) as node:
+        even_clock(node.web3)
+        figures = {name: _moves(open_vault(node, **o)) for name, o in VAULTS.items()}
+        others = other_moves(node)
+    return {
+        **figures,
+        "slopes": _slopes(figures),
+        "others": others,
+        "code_bytes": code_bytes(),
+    }
 
 
-def _measure(node: LocalNode, *, priced_tokens: int) -> dict[str, int]:
-    web3, admin, alice, bob = node.web3, *node.accounts[:3]
-    asset = tokens.deploy_token(web3, "USDC", 6, sender=admin)
-    targets = [
-        erc4626.deploy_savings_vault(web3, asset, f"sv{i}", sender=admin)
-        for i in range(3)
-    ]
-    strategist = local_account(STRATEGIST)
-    spec = _spec(web3, asset, targets, strategist, priced_tokens)
-    for who in (admin, alice, bob):
-        tokens.give(web3, asset, who, 10 * ASSETS, sender=admin)
-    system = deploy_system(web3, spec, admin)
-    for who in (alice, bob):
-        tokens.approve(web3, asset, system.vault.address, sender=who)
-
-    vault, used = system.vault, {}
-    send(web3, vault.functions.deposit(ASSETS, alice), alice)
-    first = _order(web3, system, targets, ASSETS // 4, (), (0, 1, 2))
-    _execute(web3, system, first, strategist, admin)
-    deposit = vault.functions.deposit(ASSETS, bob)
-    used["deposit_new_holder"] = int(send(web3, deposit, bob)["gasUsed"])
-    used["deposit_existing_holder"] = int(send(web3, deposit, bob)["gasUsed"])
-    part = call(vault.functions.balanceOf(bob)) // 10
-    withdraw = vault.functions.withdraw(ASSETS // 10, bob, bob)
-    used["withdraw_partial"] = int(send(web3, withdraw, bob)["gasUsed"])
-    redeem = vault.functions.redeem(part, bob, bob)
-    used["redeem_partial"] = int(send(web3, redeem, bob)["gasUsed"])
-    second = _order(web3, system, targets, ASSETS // 8, (0,), (1,))
-    used["rebalance_two_legs"] = _execute(web3, system, second, strategist, admin)
+def _moves(bench: GasVault) -> Figures:
+    """Deposits, exits and an order of two legs, one after the other."""
+    bob = bench.node.accounts[2]
+    used = {
+        "deposit_new_holder": bench.move("deposit", ASSETS, bob, by=bob),
+        "deposit_existing_holder": bench.move("deposit", ASSETS, bob, by=bob),
+        "withdraw_partial": bench.move("withdraw", ASSETS // 10, bob, bob, by=bob),
+    }
+    part = call(bench.vault.functions.balanceOf(bob)) // 10
+    used["redeem_partial"] = bench.move("redeem", part, bob, bob, by=bob)
+    used["rebalance_two_legs"] = execute(
+        bench, withdraws=(0,), supplies=(1,), assets=ASSETS // 50
+    )
     return used
 
 
-def _spec(
-    web3: Web3,
-    asset: Contract,
-    targets: list[Contract],
-    strategist: LocalAccount,
-    priced_tokens: int,
-) -> VaultSpec:
-    listed = [TokenSpec(symbol="USDC", address=asset.address, feed=None)]
-    admin = web3.eth.accounts[0]
-    for i in range(priced_tokens):
-        token = tokens.deploy_token(web3, f"T{i}", 18, sender=admin)
-        feed = feeds.deploy_feed(web3, f"T{i} / USDC", sender=admin)
-        now = int(web3.eth.get_block("latest")["timestamp"])
-        feeds.push_answer(web3, feed, 10**8, now, sender=admin)
-        source = FeedSpec(address=feed.address, heartbeat_seconds=86_400)
-        listed.append(TokenSpec(symbol=f"T{i}", address=token.address, feed=source))
-    return VaultSpec(
-        name="Bench",
-        symbol="BENCH",
-        signers=(strategist.address,),
-        tokens=tuple(listed),
-        positions=tuple(
-            PositionSpec(protocol="erc4626", market=target.address)
-            for target in targets
-        ),
-    )
+def _slopes(figures: dict[str, Figures]) -> Figures:
+    """What each further position or priced token adds, up."""
 
+    def added(name: str, more: str, less: str, count: int = 1) -> int:
+        return -(-(figures[more][name] - figures[less][name]) // count)
 
-def _order(
-    web3: Web3,
-    system: VaultSystem,
-    targets: list[Contract],
-    assets: int,
-    withdraws: tuple[int, ...],
-    supplies: tuple[int, ...],
-) -> Rebalance:
-    """Moves `assets` out of and into positions, by index; three wide targets."""
-    now = int(web3.eth.get_block("latest")["timestamp"])
-    adapter = system.adapters["erc4626"].address
-    markets = ["0x" + target.address[2:].rjust(64, "0") for target in targets]
-    legs = {"adapter": adapter, "tick_lower": 0, "tick_upper": 0}
-    return Rebalance(
-        nonce=call(system.vault.functions.nonce()),
-        valid_after=now,
-        deadline=now + 600,
-        relayer=ZERO_ADDRESS,
-        public_after=0,
-        config_hash="0x" + call(system.vault.functions.configHash()).hex(),
-        share_price_floor_before=0,
-        share_price_ceil_before=UINT_MAX,
-        share_price_floor_after=WAD * 99 // 100,
-        inputs_hash="0x" + "11" * 32,
-        targets=tuple(
-            Target(item=adapter, market=m, min_weight_wad=0, max_weight_wad=WAD)
-            for m in markets
-        ),
-        withdraws=tuple(
-            Withdraw(
-                market=markets[i],
-                units=assets,
-                min_amounts=(assets - 1,),
-                **legs,  # type: ignore[arg-type]
-            )
-            for i in withdraws
-        ),
-        swaps=(),
-        supplies=tuple(
-            Supply(
-                market=markets[i],
-                max_amounts=(assets - 1,),
-                min_units=0,
-                **legs,  # type: ignore[arg-type]
-            )
-            for i in supplies
-        ),
-    )
-
-
-def _execute(
-    web3: Web3,
-    system: VaultSystem,
-    order: Rebalance,
-    strategist: LocalAccount,
-    relayer: ChecksumAddress,
-) -> int:
-    """Gas used by the signed order."""
-    name, vault = system.spec.name, system.vault
-    message = signable(order, web3.eth.chain_id, vault.address, name)
-    signature = strategist.sign_message(message).signature
-    move = vault.functions.rebalance(order.as_tuple(), signature)
-    return int(send(web3, move, relayer)["gasUsed"])
+    deposit, rebalance = "deposit_new_holder", "rebalance_two_legs"
+    three, four, ten = "three_positions", "four_positions", "ten_positions"
+    one, two = "one_priced_token", "two_priced_tokens"
+    return {
+        "deposit_fourth_position": added(deposit, four, three),
+        "deposit_positions_five_to_ten": added(deposit, ten, four, 6),
+        "rebalance_fourth_position": added(rebalance, four, three),
+        "rebalance_positions_five_to_ten": added(rebalance, ten, four, 6),
+        "deposit_first_priced_token": added(deposit, one, three),
+        "deposit_second_priced_token": added(deposit, two, one),
+        "rebalance_first_priced_token": added(rebalance, one, three),
+        "rebalance_second_priced_token": added(rebalance, two, one),
+    }

@@ -15,7 +15,7 @@ from steelyard.demo.node import LocalNode, local_account, local_node
 from steelyard.demo.opening import open_market
 from steelyard.demo.protocols import feed_prices_e8
 from steelyard.demo.scenario import Options, prepare
-from steelyard.demo.story import DEPLOYER, FIRST_DEPOSITOR, STRATEGIST
+from steelyard.demo.stage import DEPLOYER, FIRST_DEPOSITOR, STRATEGIST
 from steelyard.demo.vault_spec import demo_vault
 from steelyard.keeper.record import RunRecord
 from steelyard.keeper.run import run_once

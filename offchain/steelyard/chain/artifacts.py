@@ -50,6 +50,14 @@ def package_artifact(path: str) -> Artifact:
     return _load(project_root() / "node_modules" / path, "make setup")
 
 
+def toolchain_artifact(path: str) -> Artifact:
+    """A contract that set-up compiled from a package's source, `path` under .toolchain.
+
+    Raises MissingArtifact.
+    """
+    return _load(project_root() / ".toolchain" / path, "make setup")
+
+
 def link(artifact: Artifact, libraries: Mapping[str, str]) -> Artifact:
     """`artifact` with the addresses of `libraries` in its bytecode.
 

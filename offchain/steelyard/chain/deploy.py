@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Puts up a vault and everything of Steelyard's own around it, from a spec."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,13 +24,22 @@ ADAPTERS: dict[Protocol, str] = {
     "uniswap-v3": "UniswapV3Adapter",
     "aave-v3": "AaveV3Adapter",
     "erc4626": "ERC4626Adapter",
+    "morpho-blue": "MorphoBlueAdapter",
+    "compound-v2": "CompoundV2Adapter",
+    "curve": "CurveAdapter",
+    "balancer-v2-weighted": "BalancerV2WeightedAdapter",
+    "balancer-v2-stable": "BalancerV2StableAdapter",
+    "uniswap-v4": "UniswapV4Adapter",
 }
 VENUES: dict[Protocol, str] = {
     "uniswap-v2": "UniswapV2Venue",
     "uniswap-v3": "UniswapV3Venue",
+    "curve": "CurveVenue",
+    "balancer-v2": "BalancerV2Venue",
+    "uniswap-v4": "UniswapV4Venue",
 }
 NO_FEED = (ADDRESS_ZERO, 0, 0, 0, 0, 0)
-SEED_DIVISOR = 1000  # the first configuration is paid for with so small a part of a token
+SEED_DIVISOR = 1000  # the first configuration costs so small a part of a token
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,15 +105,17 @@ def configure(
         adapters=_with_missing(
             web3,
             system.adapters,
-            ((item.protocol, ADAPTERS[item.protocol]) for item in spec.positions),
+            {item.protocol: ADAPTERS[item.protocol] for item in spec.positions},
             (system.vault.address,),
+            spec,
             sender,
         ),
         venues=_with_missing(
             web3,
             system.venues,
-            ((item.protocol, VENUES[item.protocol]) for item in spec.pools),
+            {item.protocol: VENUES[item.protocol] for item in spec.pools},
             (),
+            spec,
             sender,
         ),
     )
@@ -127,7 +138,7 @@ def system_config(web3: Web3, system: VaultSystem) -> Config:
 def deploy_source(
     web3: Web3, spec: VaultSpec, token: TokenSpec, sender: Sender
 ) -> Contract:
-    """A token's source: its feed over the asset's, checked by a pool when there is one."""
+    """A token's source: its feed over the asset's, checked by a pool if it has one."""
     sequencer = spec.sequencer
     args = (
         _feed_args(token.feed),
@@ -196,14 +207,19 @@ def _sources(
 def _with_missing(
     web3: Web3,
     present: dict[str, Contract],
-    wanted: Iterable[tuple[str, str]],
+    wanted: Mapping[Protocol, str],
     args: tuple[Any, ...],
+    spec: VaultSpec,
     sender: Sender,
 ) -> dict[str, Contract]:
+    """Contracts by protocol; after `args` they take their protocol's hub."""
     contracts = dict(present)
-    for protocol, name in wanted:
-        if protocol not in contracts:
-            contracts[protocol] = deploy(web3, own_artifact(name), *args, sender=sender)
+    for protocol, name in wanted.items():
+        if protocol in contracts:
+            continue
+        hub = [h.address for h in spec.hubs if h.protocol == protocol]
+        artifact = own_artifact(name)
+        contracts[protocol] = deploy(web3, artifact, *args, *hub, sender=sender)
     return contracts
 
 

@@ -15,9 +15,13 @@ from steelyard.chain.reads import (
     read_round,
     run_rounds,
 )
-from steelyard.chain.vault_facts import MarketFacts, SnapshotCache, VaultFacts
+from steelyard.chain.vault_facts import (
+    NOBODY,
+    MarketFacts,
+    SnapshotCache,
+    VaultFacts,
+)
 from steelyard.state import MarketState
-
 
 LOW = 0  # Side of Types.sol
 
@@ -58,6 +62,8 @@ class Core(NamedTuple):
     book: tuple[Any, ...]
     status: tuple[Any, ...]
     excluded: tuple[Any, ...]
+    queued_shares: int | None = None  # where there is a queue
+    waiting_since: int | None = None
 
 
 class Reading(NamedTuple):
@@ -79,10 +85,7 @@ def read_moving(web3: Web3, facts: VaultFacts, cache: SnapshotCache) -> Reading:
         facts.lens,
         [
             _core(facts),
-            *(
-                read_round(own_read("IPriceSource", "price", t.source))
-                for t in tokens
-            ),
+            *(read_round(own_read("IPriceSource", "price", t.source)) for t in tokens),
             *(_units(p.at) for p in positions),
             *(_holding(p.at, cache) for p in positions),
             *(
@@ -115,8 +118,19 @@ def _core(facts: VaultFacts) -> Rounds[Core]:
         own_read("Lens", "book", facts.lens, (facts.vault,)),
         own_read("Lens", "status", facts.lens, (facts.vault,)),
         own_read("Vault", "excluded", facts.vault),
+        *_queue(facts),
     ]
     return Core(*answers)
+
+
+def _queue(facts: VaultFacts) -> tuple[Read, ...]:
+    queue = facts.params.queue
+    if queue == NOBODY:
+        return ()
+    return (
+        Read(facts.vault, "balanceOf(address)", "uint256", (queue,)),
+        own_read("ExitQueue", "waitingSince", queue),
+    )
 
 
 def _units(at: MarketFacts) -> Rounds[Any]:

@@ -15,6 +15,7 @@ different functions (`submit`, `tighten`) of different roles.
 from typing import Any
 
 from eth_account.signers.local import LocalAccount
+from eth_utils.abi import function_abi_to_4byte_selector
 from web3 import Web3
 from web3.contract import Contract
 
@@ -68,5 +69,4 @@ def set_roles(
 
 def selector(vault: Contract, name: str) -> bytes:
     """The four bytes by which a vault's function is called."""
-    found = vault.get_function_by_name(name)
-    return bytes.fromhex(found.selector.removeprefix("0x"))
+    return function_abi_to_4byte_selector(vault.get_function_by_name(name).abi)

@@ -5,7 +5,7 @@ from eth_utils.address import to_checksum_address
 from web3 import Web3
 
 from steelyard.chain.readers.base import FactsStale
-from steelyard.chain.reading import Reading, Status, read_moving
+from steelyard.chain.reading import Core, Reading, Status, read_moving
 from steelyard.chain.reads import ReadBlock
 from steelyard.chain.snapshot_check import check_snapshot
 from steelyard.chain.vault_facts import (
@@ -23,6 +23,7 @@ from steelyard.state import (
     OrderLimits,
     PoolState,
     PositionState,
+    QueueState,
     Snapshot,
     TagState,
     TokenState,
@@ -30,6 +31,7 @@ from steelyard.state import (
 from steelyard.wad import WAD
 
 MOST_ATTEMPTS = 4
+BLOCKS_TOLD_APART = 65_536  # by VaultState.touchedBlock
 BOOK_INVENTORY, BOOK_AMOUNTS, BOOK_NAV = 1, 2, 8  # members of Types.sol's Book
 
 
@@ -119,6 +121,27 @@ def _snapshot(facts: VaultFacts, reading: Reading, base_fee_wei: int) -> Snapsho
         ),
         tags=tuple(TagState(name=name, cap=cap) for name, cap in facts.tags),
         pools=tuple(_pool(pool, reading) for pool in facts.pools),
+        queue=_queue(facts, core),
+        supply_before=_supply_before(Status(*core.status), at, core.total_supply),
+    )
+
+
+def _supply_before(status: Status, at: ReadBlock, supply: int) -> int | None:
+    """VaultState.supplyBeforeBlock; None where no share has moved in this block."""
+    if status.touched_block != at.number % BLOCKS_TOLD_APART:
+        return None
+    if status.touched_at != at.timestamp:
+        return None
+    return min(status.supply_before, supply)
+
+
+def _queue(facts: VaultFacts, core: Core) -> QueueState | None:
+    if core.queued_shares is None or core.waiting_since is None:
+        return None
+    return QueueState(
+        shares=core.queued_shares,
+        waiting_since=core.waiting_since,
+        max_wait_seconds=facts.params.queue_max_wait_seconds,
     )
 
 

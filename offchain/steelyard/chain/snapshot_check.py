@@ -13,7 +13,7 @@ from steelyard.fair import (
     value_down,
 )
 from steelyard.lending import RAY, AaveReserve, Erc4626, assets_of_shares_down
-from steelyard.state import PositionState, Snapshot
+from steelyard.state import Held, PositionState, Snapshot
 from steelyard.wad import WAD, mul_div_down
 
 
@@ -53,12 +53,16 @@ def check_snapshot(snapshot: Snapshot, book: Sequence[Any]) -> Snapshot:
 
 
 def _amounts(snapshot: Snapshot, position: PositionState) -> tuple[int, ...]:
-    """What the adapter should answer."""
+    """What the adapter should answer; of an impaired position, what counts."""
     state = position.state
+    if position.is_impaired:
+        return (0,) * len(position.tokens)
     if isinstance(state, AaveReserve):
         return (mul_div_down(position.units, state.index_ray, RAY),)
     if isinstance(state, Erc4626):
         return (assets_of_shares_down(state, position.units),)
+    if isinstance(state, Held):
+        return position.amounts  # nothing here to compute them from
     price0_e36, price1_e36 = (snapshot.tokens[t].price_e36 for t in position.tokens)
     if isinstance(state, ConstantProduct):
         return constant_product_amounts(

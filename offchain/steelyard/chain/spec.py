@@ -13,10 +13,29 @@ from steelyard.chain.spec_fields import InvalidSpec
 from steelyard.state import Cap
 from steelyard.wad import UINT256_MAX, WAD
 
-Protocol = Literal["uniswap-v2", "uniswap-v3", "aave-v3", "erc4626"]
+Protocol = Literal[
+    "uniswap-v2",
+    "uniswap-v3",
+    "aave-v3",
+    "erc4626",
+    "morpho-blue",
+    "compound-v2",
+    "curve",
+    "balancer-v2-weighted",
+    "balancer-v2-stable",
+    "balancer-v2",
+    "uniswap-v4",
+]
 SignerKind = Literal["ecdsa", "erc1271"]
 PROTOCOLS: tuple[Protocol, ...] = get_args(Protocol)
-VENUE_PROTOCOLS: tuple[Protocol, ...] = ("uniswap-v2", "uniswap-v3")
+VENUE_PROTOCOLS: tuple[Protocol, ...] = (
+    "uniswap-v2",
+    "uniswap-v3",
+    "curve",
+    "balancer-v2",
+    "uniswap-v4",
+)
+HUB_PROTOCOLS: tuple[Protocol, ...] = ("morpho-blue", "uniswap-v4")
 SIGNER_KINDS: tuple[SignerKind, ...] = get_args(SignerKind)
 TAG_NAME_BYTES = 32
 NO_CAP = Cap(assets=UINT256_MAX, wad=WAD)
@@ -73,10 +92,11 @@ class TokenSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class PositionSpec:
-    """A market: the pair, the pool, the aToken or the ERC-4626 vault."""
+    """A market: the pair, the pool, the aToken, the cToken or the ERC-4626 vault; its
+    id where the protocol names markets so."""
 
     protocol: Protocol
-    market: ChecksumAddress
+    market: str  # an address, or 32 bytes in hex
     cap: Cap = NO_CAP
     tags: tuple[str, ...] = ()
     min_health_wad: int = 0  # least health factor of a position with debt
@@ -87,7 +107,16 @@ class PoolSpec:
     """A pool that orders may swap in."""
 
     protocol: Protocol
-    pool: ChecksumAddress
+    pool: str  # an address, or 32 bytes in hex
+
+
+@dataclass(frozen=True, kw_only=True)
+class HubSpec:
+    """The contract that knows a protocol's markets where they are named by ids: Morpho
+    itself; for Uniswap V4, UniswapV4Pools."""
+
+    protocol: Protocol
+    address: ChecksumAddress
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,6 +200,7 @@ class VaultSpec:
     fees: FeesSpec | None = None
     roles: RolesSpec | None = None
     sequencer: SequencerSpec | None = None
+    hubs: tuple[HubSpec, ...] = ()
     least_queue_shares: int = 10**6
 
     def __post_init__(self) -> None:
@@ -195,6 +225,11 @@ def _check(spec: VaultSpec) -> None:
         if pool.protocol not in VENUE_PROTOCOLS:
             expected = "one of " + ", ".join(VENUE_PROTOCOLS)
             raise InvalidSpec("pools.protocol", pool.protocol, expected)
+    hubs = [hub.protocol for hub in spec.hubs]
+    used = [p.protocol for p in spec.positions] + [p.protocol for p in spec.pools]
+    for protocol in used:
+        if protocol in HUB_PROTOCOLS and hubs.count(protocol) != 1:
+            raise InvalidSpec("hubs", hubs, f"one of {protocol}")
     names = [tag.name for tag in spec.tags]
     for name in names:
         if len(name.encode()) > TAG_NAME_BYTES or names.count(name) > 1:

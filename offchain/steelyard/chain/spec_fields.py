@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Fields of a JSON record, each checked as it is read."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ from steelyard.errors import SteelyardError
 from steelyard.wad import UINT256_MAX
 
 Word = TypeVar("Word", bound=str)
+ID_HEX = re.compile(r"0x[0-9a-fA-F]{64}")
 
 
 class InvalidSpec(SteelyardError):
@@ -62,6 +64,16 @@ def address_of(record: Mapping[str, Any], field: str) -> ChecksumAddress:
     value = record.get(field)
     if not isinstance(value, str) or not is_address(value):
         raise InvalidSpec(field, value, "an address of 0x and 40 hex digits")
+    return to_checksum_address(value)
+
+
+def market_of(record: Mapping[str, Any], field: str) -> str:
+    """What names a market: an address, checksummed, or an id of 32 bytes."""
+    value = record.get(field)
+    if isinstance(value, str) and ID_HEX.fullmatch(value):
+        return value.lower()
+    if not isinstance(value, str) or not is_address(value):
+        raise InvalidSpec(field, value, "an address, or 0x and 64 hex digits")
     return to_checksum_address(value)
 
 

@@ -18,6 +18,7 @@ from steelyard.chain.spec import (
     BudgetSpec,
     FeedSpec,
     FeesSpec,
+    HubSpec,
     LimitsSpec,
     PoolSpec,
     PositionSpec,
@@ -32,6 +33,7 @@ from steelyard.chain.spec_fields import (
     InvalidSpec,
     address_of,
     addresses_of,
+    market_of,
     number_of,
     record_of,
     records_of,
@@ -66,6 +68,7 @@ def spec_from_json(document: Any) -> VaultSpec:
         fees=_optional(root, "fees", _fees),
         roles=_optional(root, "roles", _roles),
         sequencer=_optional(root, "sequencer", _sequencer),
+        hubs=tuple(_hub(item) for item in records_of(root, "hubs")),
         least_queue_shares=number_of(root, "least_queue_shares", 10**6),
         tokens=tuple(_token(item) for item in records_of(root, "tokens")),
         positions=tuple(_position(item) for item in records_of(root, "positions")),
@@ -139,9 +142,7 @@ def _roles(item: Mapping[str, Any]) -> RolesSpec:
         curator=address_of(item, "curator"),
         guardian=address_of(item, "guardian"),
         owner_delay_seconds=number_of(item, "owner_delay_seconds", 7 * DAY_SECONDS),
-        curator_delay_seconds=number_of(
-            item, "curator_delay_seconds", 7 * DAY_SECONDS
-        ),
+        curator_delay_seconds=number_of(item, "curator_delay_seconds", 7 * DAY_SECONDS),
     )
 
 
@@ -187,7 +188,7 @@ def _feed(item: Mapping[str, Any]) -> FeedSpec:
 def _position(item: Mapping[str, Any]) -> PositionSpec:
     return PositionSpec(
         protocol=text_of(item, "protocol", PROTOCOLS),
-        market=address_of(item, "market"),
+        market=market_of(item, "market"),
         cap=_cap(item),
         tags=texts_of(item, "tags"),
         min_health_wad=number_of(item, "min_health_wad", 0),
@@ -197,7 +198,14 @@ def _position(item: Mapping[str, Any]) -> PositionSpec:
 def _pool(item: Mapping[str, Any]) -> PoolSpec:
     return PoolSpec(
         protocol=text_of(item, "protocol", VENUE_PROTOCOLS),
-        pool=address_of(item, "pool"),
+        pool=market_of(item, "pool"),
+    )
+
+
+def _hub(item: Mapping[str, Any]) -> HubSpec:
+    return HubSpec(
+        protocol=text_of(item, "protocol", PROTOCOLS),
+        address=address_of(item, "address"),
     )
 
 

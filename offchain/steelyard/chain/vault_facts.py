@@ -9,7 +9,7 @@ from eth_utils.address import to_checksum_address
 from web3 import Web3
 
 from steelyard.chain.errors import ContractReverted
-from steelyard.chain.readers import reader_of
+from steelyard.chain.readers import held, reader_of
 from steelyard.chain.readers.base import Ticks, address_of
 from steelyard.chain.reads import AnswerUnreadable, Read, Rounds, own_read, run_rounds
 from steelyard.errors import SteelyardError
@@ -36,9 +36,7 @@ class VaultNotConfigured(SteelyardError):
     """A vault that nobody has configured yet."""
 
     def __init__(self, vault: str) -> None:
-        super().__init__(
-            f"vault {vault} has no configuration, expected `submit` first"
-        )
+        super().__init__(f"vault {vault} has no configuration, expected `submit` first")
 
 
 class TokenFacts(NamedTuple):
@@ -165,6 +163,7 @@ def read_facts(web3: Web3, vault: str, lens: str) -> VaultFacts:
         pools=tuple(
             _named(record, markets[len(positions) + i], symbols, _indexes(record))
             for i, record in enumerate(pools)
+            if markets[len(positions) + i][0] not in held.PROTOCOLS  # no curve here
         ),
         tags=tuple(
             (raw.rstrip(b"\0").decode(errors="replace"), Cap(assets=assets, wad=wad))

@@ -18,7 +18,7 @@ exit codes:
 EXAMPLES = """\
 examples:
   steelyard init                          write steelyard.toml, then edit it
-  steelyard status                        what the vault holds, how full its caps are
+  steelyard status                        what the vault holds, which limit binds
   steelyard plan                          what `run` would do; nothing is signed
   steelyard run --once                    do it, if it pays
   steelyard run --every 3600              look again every hour, until Ctrl-C
@@ -46,9 +46,23 @@ example:
   steelyard deploy vault.json --rpc-url http://127.0.0.1:8545 --chain-id 31337 \\
       --account 0x... --out deployment.json
 
-The spec is JSON: name, symbol, strategist, tokens (symbol, address, feed, cap, tags),
-positions (protocol, market, cap, tags), pools (protocol, pool), tags (name, cap).
+The spec is JSON: name, symbol, signers, threshold, limits (cooldown_seconds, loss,
+turnover ...), fees, roles, tokens (symbol, address, feed, cap, tags), positions
+(protocol, market, cap, tags), pools (protocol, pool), tags (name, cap); README.md has
+an example. The sender pays a thousandth of the asset as the vault's seed.
 Amounts are raw units, shares are wad (1e18 = 100%), as text or numbers.
+"""
+
+
+SIGN_EXAMPLE = """\
+example, three machines and a vault that wants two signatures:
+  steelyard plan --out order.json         on the first, which needs no key
+  steelyard sign order.json               on each signer's
+  steelyard relay order.json              where the relayer's key is
+
+Each computes the digest itself and compares the order with the chain: configuration,
+nonce, window, signers. An order lives as long as the vault's window, 10 minutes by
+default.
 """
 
 
@@ -62,8 +76,12 @@ def parser() -> argparse.ArgumentParser:
     )
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _run(_command(commands, "run", "decide and, if it pays, rebalance", ""))
-    _command(commands, "status", "what the vault holds and how full its caps are", "")
-    _command(commands, "plan", "what `run` would do now; nothing is signed", "")
+    _command(commands, "status", "what the vault holds and which limit binds", "")
+    _plan(_command(commands, "plan", "what `run` would do now; nothing is signed", ""))
+    signed = "add a signature to an order that `plan --out` wrote"
+    _order(_command(commands, "sign", signed, SIGN_EXAMPLE))
+    relayed = "send an order that enough have signed"
+    _order(_command(commands, "relay", relayed, SIGN_EXAMPLE))
     _init(_command(commands, "init", "write a commented steelyard.toml", INIT_EXAMPLE))
     _deploy(_command(commands, "deploy", "put up a vault from a spec", DEPLOY_EXAMPLE))
     _demo(_command(commands, "demo", "a vault's life on a local chain", ""))
@@ -84,7 +102,7 @@ def _command(
         epilog=example + ("\n" if example else "") + EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    if name in ("run", "status", "plan"):
+    if name in ("run", "status", "plan", "sign", "relay"):
         command.add_argument(
             "--config",
             type=Path,
@@ -92,7 +110,7 @@ def _command(
             metavar="FILE",
             help="settings (default: %(default)s)",
         )
-    if name != "init":
+    if name not in ("init", "sign", "relay"):
         command.add_argument(
             "--json", action="store_true", help="print JSON and nothing else"
         )
@@ -111,6 +129,16 @@ def _run(command: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="one decision every so often; an error is printed and the next is tried",
     )
+
+
+def _plan(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--out", type=Path, metavar="FILE", help="write the order here, to be signed"
+    )
+
+
+def _order(command: argparse.ArgumentParser) -> None:
+    command.add_argument("order", type=Path, help="what `plan --out` wrote")
 
 
 def _init(command: argparse.ArgumentParser) -> None:

@@ -2,15 +2,19 @@
 """One function per command; each returns the exit code."""
 
 import json
+import sys
 from argparse import Namespace
 from pathlib import Path
 
 from steelyard.cli.arguments import OK
 from steelyard.cli.loop import every
 from steelyard.cli.output import Steps, asker, console
+from steelyard.cli.signing import relay, sign, write_planned
 from steelyard.errors import SteelyardError
 from steelyard.keeper.config import KeeperConfig, load_config
 from steelyard.keeper.template import NOWHERE, template
+
+__all__ = ["bench", "demo", "deploy", "init", "plan", "relay", "run", "sign", "status"]
 
 
 class FileInTheWay(SteelyardError):
@@ -57,12 +61,16 @@ def plan(args: Namespace) -> int:
     from steelyard.keeper.run import run_once
 
     config = load_config(args.config)
+    if args.out is not None and args.out.exists():
+        raise FileInTheWay(args.out)
     with (
         Steps() as steps,
         open_keeper(config, may_sign=False, progress=steps.say) as keeper,
     ):
         record = run_once(keeper, dry_run=True)
     _show_run(record, args.json)
+    if args.out is not None:
+        print(write_planned(args.out, record, config), file=sys.stderr)
     return OK
 
 
@@ -71,9 +79,11 @@ def status(args: Namespace) -> int:
     from steelyard.chain.node_errors import typed_node_errors
     from steelyard.chain.snapshot import read_snapshot
     from steelyard.cli.tables import print_status
+    from steelyard.headroom import order_state
     from steelyard.keeper.exposures import exposures
     from steelyard.keeper.opening import connected
     from steelyard.keeper.record import json_text
+    from steelyard.keeper.standing import as_data, standings
 
     config = load_config(args.config)
     timeout_seconds = config.rpc_timeout_seconds
@@ -82,7 +92,13 @@ def status(args: Namespace) -> int:
         snapshot = read_snapshot(connected(config), config.vault, config.lens)
     runs = _last_runs(config)
     if args.json:
-        data = {"snapshot": snapshot, "exposures": exposures(snapshot), "runs": runs}
+        data = {
+            "snapshot": snapshot,
+            "exposures": exposures(snapshot),
+            "orders": order_state(snapshot),
+            "limits": [as_data(standing) for standing in standings(snapshot)],
+            "runs": runs,
+        }
         print(json_text(data))
         return OK
     print_status(console(), snapshot, runs)

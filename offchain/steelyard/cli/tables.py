@@ -7,6 +7,11 @@ from datetime import UTC, datetime
 from rich.console import Console
 from rich.table import Table
 
+from steelyard.cli.limits_table import (
+    charges_table,
+    limits_table,
+    print_order_state,
+)
 from steelyard.keeper.decide import ASSET_PLACES, money
 from steelyard.keeper.exposures import Exposure, exposures
 from steelyard.keeper.record import RunRecord, SwapResult
@@ -29,6 +34,11 @@ def print_status(
         f"idle {money(asset.inventory, asset.decimals, ASSET_PLACES)} {asset.symbol}, "
         f"next order nonce {snapshot.nonce}"
     )
+    for position in snapshot.positions:
+        if position.is_impaired:
+            console.print(f"[bold]impaired[/bold]: {position.name} counts as nothing")
+    print_order_state(console, snapshot)
+    console.print(limits_table(snapshot))
     found = exposures(snapshot)
     for kind in TITLES:
         of_kind = [e for e in found if e.kind == kind]
@@ -56,6 +66,13 @@ def print_run(console: Console, record: RunRecord) -> None:
         found = [e for e in exposures(before) if e.kind == "position"]
         later = None if after is None else [e for e in after if e.kind == "position"]
         console.print(_exposure_table(before, "position", found, later))
+    if record.charges:
+        console.print(charges_table(record.charges))
+    elif record.outcome == "planned":
+        console.print(
+            f"  charged to the loss budget {plan.loss_wad / 1e16:.4f}% of NAV, "
+            f"to the turnover budget {plan.turnover_wad / 1e16:.4f}%"
+        )
     for change in plan.changes:
         console.print(
             f"  {change.kind} {change.subject}: {change.planned} of {change.wanted}, "
@@ -134,7 +151,7 @@ def _exposure_table(
     asset = snapshot.asset
     table = Table(title=TITLES[kind], title_justify="left")
     table.add_column("name")
-    columns = [asset.symbol, "weight", "cap", "full"]
+    columns = [asset.symbol, "weight", "cap", "room", "full"]
     for name in [*columns, *(["weight after"] if later is not None else [])]:
         table.add_column(name, justify="right")
     for i, exposure in enumerate(found):
@@ -143,7 +160,8 @@ def _exposure_table(
             money(exposure.assets, asset.decimals, ASSET_PLACES),
             f"{exposure.weight_wad / 1e16:.2f}%",
             money(exposure.cap_assets, asset.decimals, ASSET_PLACES),
-            f"{exposure.fullness:.0%}",
+            money(exposure.room_assets, asset.decimals, ASSET_PLACES),
+            f"{exposure.fullness:.0%}{'' if exposure.room_assets else ' binds'}",
         ]
         if later is not None:
             row.append(f"{later[i].weight_wad / 1e16:.2f}%")

@@ -7,6 +7,7 @@ from steelyard.demo.market_spec import MarketSpec, TokenSpec, default_market
 from steelyard.demo.node import LocalNode
 from steelyard.demo.protocols import Market, deploy_market
 from steelyard.demo.scenario import LEAD_DAYS, Scenario
+from steelyard.demo.tokens import give
 
 DECIMALS = {"WETH": 18, "WBTC": 8, "LINK": 18}
 DAY_SECONDS = 86_400
@@ -16,7 +17,7 @@ def open_market(scenario: Scenario, node: LocalNode) -> tuple[int, Market]:
     """When the market opens [unix seconds on the chain], and the market.
 
     A chain that is already past the scenario's opening opens at once, its feeds'
-    history moved along.
+    history moved along. Its deployer can pay for the seed of a vault.
     """
     web3 = node.web3
     now = int(web3.eth.get_block("latest")["timestamp"])
@@ -24,7 +25,11 @@ def open_market(scenario: Scenario, node: LocalNode) -> tuple[int, Market]:
     if opening > now:
         travel_to(web3, opening)
     history = _rounds(scenario, opening)
-    return opening, deploy_market(web3, _market_spec(scenario), history=history)
+    market = deploy_market(web3, _market_spec(scenario), history=history)
+    deployer = market.actors.deployer
+    one = 10 ** market.spec.tokens[0].decimals
+    give(web3, market.asset, deployer, one, sender=deployer)
+    return opening, market
 
 
 def _market_spec(scenario: Scenario) -> MarketSpec:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The demo's depositors: they pay in, and one of them takes some back."""
+"""The demo's depositors, and what they pay in; `exits` tells how they leave."""
 
 from collections.abc import Sequence
 
@@ -9,6 +9,7 @@ from web3.contract import Contract
 
 from steelyard.chain.transactions import call, send
 from steelyard.demo import tokens
+from steelyard.demo.clock import mine
 from steelyard.demo.record import Movement
 
 NAMES = ("alice", "bob", "carol")
@@ -18,7 +19,10 @@ DEPOSITS_ASSETS = (1_500_000 * 10**6, 750_000 * 10**6, 250_000 * 10**6)
 def pay_in(
     web3: Web3, vault: Contract, asset: Contract, accounts: Sequence[ChecksumAddress]
 ) -> list[Movement]:
-    """Each depositor gets the asset, approves the vault and deposits."""
+    """Each depositor gets the asset, approves the vault and deposits.
+
+    Then a block passes: what came in during an order's own block widens no cap.
+    """
     movements = []
     for name, who, assets in zip(NAMES, accounts, DEPOSITS_ASSETS, strict=True):
         tokens.give(web3, asset, who, assets, sender=who)
@@ -35,24 +39,8 @@ def pay_in(
                 gas_used=int(receipt["gasUsed"]),
             )
         )
+    mine(web3)
     return movements
-
-
-def take_out(
-    web3: Web3, vault: Contract, who: ChecksumAddress, name: str, assets: int
-) -> Movement:
-    """Withdraws `assets`, or as much as the vault can pay at once."""
-    assets = min(assets, call(vault.functions.maxWithdraw(who)))
-    before = call(vault.functions.balanceOf(who))
-    receipt = send(web3, vault.functions.withdraw(assets, who, who), who)
-    return Movement(
-        at=_now(web3),
-        who=name,
-        kind="withdraw",
-        assets=assets,
-        shares=before - call(vault.functions.balanceOf(who)),
-        gas_used=int(receipt["gasUsed"]),
-    )
 
 
 def _now(web3: Web3) -> int:

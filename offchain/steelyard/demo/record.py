@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Movement:
-    """A deposit or a withdrawal."""
+    """Money or shares on their way in or out."""
 
     at: int  # unix seconds
     who: str
-    kind: str  # "deposit" or "withdraw"
-    assets: int
+    kind: str  # deposit, withdraw, in-kind; request, fill, claim of the queue
+    assets: int  # in kind: at the oracle's prices; a request: what it is worth
     shares: int
     gas_used: int
 
@@ -48,6 +48,16 @@ class Day:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FeesPaid:
+    """What the vault's fees have come to, paid in shares."""
+
+    management_wad: int  # per year
+    performance_wad: int  # of gains above the high-water mark
+    shares: int
+    assets: int  # at the share price of the close
+
+
+@dataclass(frozen=True, kw_only=True)
 class Refusal:
     """An order that the vault refused."""
 
@@ -70,5 +80,6 @@ class DemoRecord:
     points: tuple[Point, ...]
     days: tuple[Day, ...]
     refusals: tuple[Refusal, ...]
+    fees: FeesPaid
     opened: "Snapshot"
     closed: "Snapshot"

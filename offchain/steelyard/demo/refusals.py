@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Two orders that the vault refuses: one breaks a cap, one has the wrong signer."""
+"""Orders that the vault refuses, and what it says to them."""
 
-from dataclasses import replace
-
-from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from web3 import Web3
 
@@ -17,25 +14,13 @@ from steelyard.order import (
     ZERO_ADDRESS,
     Rebalance,
     Supply,
+    Swap,
     Withdraw,
     signable,
 )
 from steelyard.state import PositionState, Snapshot
 
 LENDING = ("erc4626", "aave-v3")
-
-
-def refused_orders(
-    web3: Web3, system: VaultSystem, snapshot: Snapshot, strategist: LocalAccount
-) -> list[Refusal]:
-    """What the vault answers to both. Raises NotRefused when it takes one."""
-    order = over_cap_order(snapshot)
-    stranger = Account.create()
-    nothing = replace(order, withdraws=(), supplies=())
-    return [
-        _refusal(web3, system, "more than a position's cap", order, strategist),
-        _refusal(web3, system, "signed by a stranger's key", nothing, stranger),
-    ]
 
 
 def over_cap_order(snapshot: Snapshot) -> Rebalance:
@@ -48,6 +33,31 @@ def over_cap_order(snapshot: Snapshot) -> Rebalance:
     target = min((p for _, p in lending), key=lambda p: p.cap.bound(snapshot.nav))
     others = [p for _, p in lending if p is not target and p.units]
     found = snapshot.asset.inventory + sum(p.amounts[0] for p in others)
+    return blank_order(
+        snapshot,
+        withdraws=tuple(_take_all(p) for p in others),
+        supplies=(
+            Supply(
+                adapter=target.adapter,
+                market=target.market,
+                tick_lower=0,
+                tick_upper=0,
+                max_amounts=(found * 99 // 100,),
+                min_units=0,
+            ),
+        ),
+    )
+
+
+def blank_order(
+    snapshot: Snapshot,
+    *,
+    withdraws: tuple[Withdraw, ...] = (),
+    swaps: tuple[Swap, ...] = (),
+    supplies: tuple[Supply, ...] = (),
+) -> Rebalance:
+    """An order that asks for no weight and no share price: the vault's own limits are
+    all that stands against it."""
     return Rebalance(
         nonce=snapshot.nonce,
         valid_after=snapshot.timestamp,
@@ -60,18 +70,9 @@ def over_cap_order(snapshot: Snapshot) -> Rebalance:
         share_price_floor_after=0,
         inputs_hash="0x" + "00" * 32,
         targets=(),
-        withdraws=tuple(_take_all(p) for p in others),
-        swaps=(),
-        supplies=(
-            Supply(
-                adapter=target.adapter,
-                market=target.market,
-                tick_lower=0,
-                tick_upper=0,
-                max_amounts=(found * 99 // 100,),
-                min_units=0,
-            ),
-        ),
+        withdraws=withdraws,
+        swaps=swaps,
+        supplies=supplies,
     )
 
 
@@ -86,9 +87,10 @@ def _take_all(position: PositionState) -> Withdraw:
     )
 
 
-def _refusal(
+def refused(
     web3: Web3, system: VaultSystem, title: str, order: Rebalance, signer: LocalAccount
 ) -> Refusal:
+    """What the vault answers to a signed order. Raises NotRefused when it takes it."""
     vault = system.vault
     message = signable(order, web3.eth.chain_id, vault.address, system.spec.name)
     signature = signer.sign_message(message).signature

@@ -2,57 +2,34 @@
 """The demo from an empty chain to a record of everything that happened on it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from web3 import Web3
 
 from steelyard.chain.deploy import VaultSystem, deploy_system
-from steelyard.chain.snapshot import read_snapshot
 from steelyard.demo import people
 from steelyard.demo.days import STEPS_PER_DAY, Step, day_path, feed_answers, live
 from steelyard.demo.keeping import demo_keeper, keep_open
+from steelyard.demo.leaving import fees_paid, fill, leave
 from steelyard.demo.node import LocalNode, local_account, local_node
 from steelyard.demo.opening import DAY_SECONDS, open_market
 from steelyard.demo.progress import Days, Narrator
+from steelyard.demo.protection import refused_orders
 from steelyard.demo.protocols import Market
-from steelyard.demo.record import Day, DemoRecord, Movement, Point
-from steelyard.demo.refusals import refused_orders
+from steelyard.demo.record import Day, DemoRecord, Point, Refusal
 from steelyard.demo.scenario import LEAD_DAYS, Options, Scenario, prepare
+from steelyard.demo.stage import (
+    DEPLOYER,
+    FIRST_DEPOSITOR,
+    STRATEGIST,
+    TREASURY,
+    Stage,
+)
 from steelyard.demo.vault_spec import demo_vault
-from steelyard.keeper.run import Keeper, run_once
+from steelyard.keeper.run import run_once
 from steelyard.report.ledger import carries
 from steelyard.state import Snapshot
-
-DEPLOYER, FIRST_DEPOSITOR, STRATEGIST = 0, 1, 4
-WITHDRAWAL_ASSETS = 100_000 * 10**6
-
-
-@dataclass(kw_only=True)
-class _Stage:
-    """What the chapters share while the demo runs."""
-
-    node: LocalNode
-    scenario: Scenario
-    narrator: Narrator
-    market: Market
-    system: VaultSystem
-    keeper: Keeper
-    rng: np.random.Generator
-    opening: int  # unix seconds on the chain
-    points: list[Point] = field(default_factory=list)
-    days: list[Day] = field(default_factory=list)
-    movements: list[Movement] = field(default_factory=list)
-
-    @property
-    def web3(self) -> Web3:
-        return self.node.web3
-
-    def snapshot(self) -> Snapshot:
-        vault, lens = self.system.vault.address, self.system.lens.address
-        return read_snapshot(self.web3, vault, lens)
 
 
 def play(
@@ -74,7 +51,7 @@ def play(
         opening, market, system = _set(scenario, narrator, node)
         strategist = local_account(STRATEGIST)
         with demo_keeper(node, system, strategist, Path(folder)) as keeper:
-            stage = _Stage(
+            stage = Stage(
                 node=node,
                 scenario=scenario,
                 narrator=narrator,
@@ -96,12 +73,13 @@ def _set(
     with narrator.chapter(f"real protocols on {node.kind}"):
         opening, market = open_market(scenario, node)
     with narrator.chapter("the vault, its adapters and its limits"):
-        spec = demo_vault(market, local_account(STRATEGIST).address)
-        system = deploy_system(node.web3, spec, node.accounts[DEPLOYER])
+        strategist, deployer = local_account(STRATEGIST), node.accounts[DEPLOYER]
+        spec = demo_vault(market, strategist.address, node.accounts[TREASURY])
+        system = deploy_system(node.web3, spec, deployer)
     return opening, market, system
 
 
-def _perform(stage: _Stage) -> DemoRecord:
+def _perform(stage: Stage) -> DemoRecord:
     narrator, scenario, system = stage.narrator, stage.scenario, stage.system
     depositors = stage.node.accounts[FIRST_DEPOSITOR : FIRST_DEPOSITOR + 3]
     with narrator.chapter("three depositors pay in"):
@@ -116,13 +94,13 @@ def _perform(stage: _Stage) -> DemoRecord:
             start = stage.days[-1].run.after or stage.days[-1].run.before
             trades = _live_a_day(stage, number, days)
             if number == (total + 1) // 2:
-                _withdraw(stage, days)
+                leave(stage, days)
+            if number == total:
+                fill(stage, days)
             _keep(stage, number, trades, start, days)
     closed = stage.snapshot()
     with narrator.chapter("orders that the vault refuses"):
-        refusals = refused_orders(stage.web3, system, closed, local_account(STRATEGIST))
-        for refusal in refusals:
-            narrator.say(f"  refused, {refusal.title}: {refusal.error}")
+        refusals = _refusals(stage)
     return DemoRecord(
         scenario=scenario,
         chain=stage.node.kind,
@@ -134,12 +112,13 @@ def _perform(stage: _Stage) -> DemoRecord:
         points=tuple(stage.points),
         days=tuple(stage.days),
         refusals=tuple(refusals),
+        fees=fees_paid(stage, closed),
         opened=opened,
         closed=closed,
     )
 
 
-def _live_a_day(stage: _Stage, number: int, days: Days) -> int:
+def _live_a_day(stage: Stage, number: int, days: Days) -> int:
     """The market lives from one close to the next; number of trades."""
     closes, shift = stage.scenario.closes, (number - 1) * DAY_SECONDS
     path = day_path(
@@ -157,7 +136,7 @@ def _live_a_day(stage: _Stage, number: int, days: Days) -> int:
     return trades
 
 
-def _keep(stage: _Stage, number: int, trades: int, since: Snapshot, days: Days) -> None:
+def _keep(stage: Stage, number: int, trades: int, since: Snapshot, days: Days) -> None:
     run = run_once(stage.keeper)
     stage.days.append(
         Day(
@@ -179,14 +158,15 @@ def _keep(stage: _Stage, number: int, trades: int, since: Snapshot, days: Days) 
     )
 
 
-def _withdraw(stage: _Stage, days: Days) -> None:
-    """The first depositor takes a part back in the middle of the demo."""
-    who = stage.node.accounts[FIRST_DEPOSITOR]
-    movement = people.take_out(
-        stage.web3, stage.system.vault, who, people.NAMES[0], WITHDRAWAL_ASSETS
+def _refusals(stage: Stage) -> list[Refusal]:
+    narrator = stage.narrator
+    return refused_orders(
+        stage.web3,
+        stage.system,
+        local_account(STRATEGIST),
+        stage.node.accounts[DEPLOYER],  # who administers the demo's vault
+        lambda r: narrator.say(f"  refused, {r.title}: {r.error}"),
     )
-    stage.movements.append(movement)
-    days.say(f"  {movement.who} withdraws {movement.assets / 1e6:,.2f} USDC")
 
 
 def _point(snapshot: Snapshot, step: Step) -> Point:
@@ -211,7 +191,7 @@ def _point(snapshot: Snapshot, step: Step) -> Point:
     )
 
 
-def _gas(stage: _Stage) -> dict[str, int]:
+def _gas(stage: Stage) -> dict[str, int]:
     used = {f"{m.kind} by {m.who}": m.gas_used for m in stage.movements}
     for day in stage.days:
         if day.run.gas_used:

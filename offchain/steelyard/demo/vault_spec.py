@@ -38,14 +38,14 @@ TAG_CAPS_PERCENT = {"uniswap-v2": 35, "uniswap-v3": 35, "aave-v3": 45, "erc4626"
 
 
 # A feed that may be off by 0.3 % makes a turnover of the whole vault cost a loss charge
-# of 0.6 %: both sides of every swap are in doubt.
+# of 0.3 % to 0.6 %: both tokens of a swap are in doubt, but not the asset.
 LIMITS = LimitsSpec(
     max_window_seconds=600,
     cooldown_seconds=3600,
     idle_wad=WAD * 5 // 100,
-    loss=BudgetSpec(wad=WAD * 25 // 1000, refill_wad_per_day=WAD * 15 // 1000),
-    hold=BudgetSpec(wad=WAD * 5 // 100, refill_wad_per_day=WAD * 2 // 100),
-    turnover=BudgetSpec(wad=WAD * 15 // 10, refill_wad_per_day=WAD),
+    loss=BudgetSpec(wad=WAD // 100, refill_wad_per_day=WAD * 5 // 1000),
+    hold=BudgetSpec(wad=WAD * 3 // 100, refill_wad_per_day=WAD // 100),
+    turnover=BudgetSpec(wad=WAD, refill_wad_per_day=WAD // 2),
     drawdown_wad=WAD * 15 // 100,
 )
 MANAGEMENT_FEE_WAD = WAD // 100  # per year

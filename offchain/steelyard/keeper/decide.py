@@ -4,13 +4,21 @@
 from dataclasses import dataclass
 
 from steelyard.estimate.signals import Signals
+from steelyard.headroom import (
+    is_braked,
+    is_drawn_down,
+    is_hold_unsettled,
+    refusal,
+    time_text,
+    waits,
+)
 from steelyard.keeper.gain import plan_breaches, plan_gain_assets
 from steelyard.optimize.build import build_problem
 from steelyard.optimize.preferences import Preferences
 from steelyard.optimize.problem import Problem
 from steelyard.optimize.solution import Reason, Solution, Status
 from steelyard.optimize.solve import optimize
-from steelyard.plan import Plan, Tolerances, plan_order
+from steelyard.plan import Plan, Tolerances, empty_plan, plan_order
 from steelyard.state import Snapshot
 
 MOST_LOSS_DIVISOR = 1000  # of NAV: what rounding a forced answer may cost
@@ -22,7 +30,7 @@ ASSET_PLACES = 2  # of sums in the asset
 class Decision:
     """What was weighed, and whether it is worth doing."""
 
-    solution: Solution
+    solution: Solution | None  # None: nothing was weighed, every order is refused now
     plan: Plan
     gain_assets: int  # of the plan over doing nothing, net of all, over the horizon
     act: bool
@@ -36,9 +44,24 @@ def decide(
     tolerances: Tolerances,
 ) -> Decision:
     """What to do now. Raises OptimizeError, SignalsInvalid, PlanError."""
+    refused = held_back(snapshot, tolerances)
+    if refused is not None:
+        return refused
     problem, solution = optimise(snapshot, signals, preferences)
-    plan = plan_order(snapshot, solution, tolerances)
+    plan = plan_order(snapshot, solution, tolerances, preferences.budget_margin_wad)
     return weigh(snapshot, problem, solution, plan, preferences)
+
+
+def held_back(snapshot: Snapshot, tolerances: Tolerances) -> Decision | None:
+    """The decision where the vault would refuse every order; None where it need not."""
+    reason = refusal(snapshot)
+    if reason is None:
+        return None
+    plan = empty_plan(snapshot, tolerances)
+    settles = is_hold_unsettled(snapshot) and not waits(snapshot)
+    if settles:
+        reason += "; an order that moves nothing has it charged, and time then refills"
+    return Decision(solution=None, plan=plan, gain_assets=0, act=settles, reason=reason)
 
 
 def optimise(
@@ -46,12 +69,19 @@ def optimise(
 ) -> tuple[Problem, Solution]:
     """The problem and its best allocation. Raises OptimizeError, SignalsInvalid.
 
-    Exposures that cannot be brought back under their caps may only fall.
+    Where a limit cannot be met within the budgets, the plan goes as far as they allow;
+    exposures that cannot be brought back under their caps may only fall.
     """
     unhealed: set[str] = set()
+    budgeted = True
     while True:
-        problem = build_problem(snapshot, signals, preferences, unhealed)
+        problem = build_problem(
+            snapshot, signals, preferences, unhealed, budgeted=budgeted
+        )
         solution = optimize(problem)
+        if budgeted and {b.name for b in problem.budgets} & set(solution.conflicts):
+            budgeted = False
+            continue
         stuck = {name.removesuffix(" cap") for name in solution.conflicts}
         stuck = {name.removesuffix(" absolute") for name in stuck} - unhealed
         if solution.reason is not Reason.INFEASIBLE or not stuck:
@@ -70,20 +100,28 @@ def weigh(
     gain_assets = plan_gain_assets(snapshot, problem, plan)
     if not solution.is_rebalance:
         gain_assets = min(gain_assets, solution.gain_assets)
-    refusal = _refusal(snapshot, solution, plan, gain_assets, preferences)
-    if refusal is None and solution.broken:
-        refusal = _no_cure(snapshot, problem, solution, plan, gain_assets)
+    stop = _stop(snapshot, solution, plan, gain_assets, preferences)
+    if stop is None and solution.broken:
+        stop = _no_cure(snapshot, problem, solution, plan, gain_assets)
     praise = _praise(snapshot, solution, plan, gain_assets, preferences)
     return Decision(
         solution=solution,
         plan=plan,
         gain_assets=gain_assets,
-        act=refusal is None,
-        reason=refusal or praise,
+        act=stop is None,
+        reason=_mode(snapshot) + (stop or praise),
     )
 
 
-def _refusal(
+def _mode(snapshot: Snapshot) -> str:
+    """What narrows every order now."""
+    if is_braked(snapshot):
+        until = time_text(snapshot.limits.brake_until)
+        return f"under the guardian's brake until {until}, reduce-only: "
+    return "in a drawdown, reduce-only: " if is_drawn_down(snapshot) else ""
+
+
+def _stop(
     snapshot: Snapshot,
     solution: Solution,
     plan: Plan,

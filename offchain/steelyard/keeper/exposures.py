@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from steelyard.fair import value_down
+from steelyard.headroom import base_down
 from steelyard.state import Cap, PositionState, Snapshot
 from steelyard.wad import WAD
 
@@ -17,7 +18,12 @@ class Exposure:
     name: str
     assets: int
     weight_wad: int  # of NAV
-    cap_assets: int  # the lower of the two caps at this NAV
+    cap_assets: int  # the lower of the two caps now
+
+    @property
+    def room_assets(self) -> int:
+        """By how much it may rise; 0 where the cap binds."""
+        return max(0, self.cap_assets - self.assets)
 
     @property
     def fullness(self) -> float:
@@ -77,7 +83,7 @@ def _exposure(
         name=name,
         assets=assets,
         weight_wad=assets * WAD // snapshot.nav if snapshot.nav else 0,
-        cap_assets=cap.bound(snapshot.nav),
+        cap_assets=cap.bound(base_down(snapshot, snapshot.nav)),
     )
 
 

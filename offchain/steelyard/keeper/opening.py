@@ -32,7 +32,7 @@ def open_keeper(
     KeeperRunning.
     """
     web3 = connected(config) if web3 is None else checked(config, web3)
-    signers, relayer = _accounts(config, prompt) if may_sign else ((), None)
+    signers, relayer = accounts(config, prompt) if may_sign else ((), None)
     with ExitStack() as stack:
         journal = None
         if may_sign:
@@ -72,9 +72,11 @@ def checked(config: KeeperConfig, web3: Web3) -> Web3:
     return web3
 
 
-def _accounts(
+def accounts(
     config: KeeperConfig, prompt: Prompt | None
 ) -> tuple[tuple[LocalAccount, ...], LocalAccount | None]:
+    """(keys of the settings' signer, its relayer's). Raises SignerMissing,
+    KeystoreLocked, KeystoreInvalid."""
     signer = config.signer
     if signer is None:
         raise SignerMissing

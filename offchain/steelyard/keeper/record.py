@@ -9,13 +9,16 @@ from typing import Any, Literal
 import numpy as np
 
 from steelyard.chain.events import VaultEvent
+from steelyard.charges import LEVEL_UNIT_WAD
 from steelyard.estimate.signals import Signals
+from steelyard.headroom import hold_charge_wad, level_now_wad
 from steelyard.keeper.decide import Decision
 from steelyard.order import Rebalance
 from steelyard.plan import Plan
-from steelyard.state import Snapshot
+from steelyard.state import Bucket, Snapshot
 
 Outcome = Literal["rebalanced", "nothing", "planned"]
+BudgetName = Literal["loss", "turnover", "hold"]
 SAFE_INTEGER = 2**53 - 1  # every larger one is text in JSON: many readers use doubles
 
 
@@ -33,13 +36,29 @@ class SwapResult:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ChargeResult:
+    """What one budget was charged, beside what was predicted [wad of NAV]."""
+
+    budget: BudgetName
+    predicted_wad: int
+    charged_wad: int
+    level_wad: int  # of the bucket afterwards
+    budget_wad: int
+
+    @property
+    def is_as_predicted(self) -> bool:
+        """To the billionth of NAV, the vault's own unit of levels."""
+        return abs(self.charged_wad - self.predicted_wad) <= LEVEL_UNIT_WAD
+
+
+@dataclass(frozen=True, kw_only=True)
 class RunRecord:
     """One run, from the block it read to the block it ended in."""
 
     outcome: Outcome
     reason: str
     before: Snapshot
-    signals: Signals
+    signals: Signals | None  # None: nothing was weighed
     notes: tuple[str, ...]  # what the signals rest on
     decision: Decision
     order: Rebalance | None = None
@@ -51,6 +70,7 @@ class RunRecord:
     events: tuple[VaultEvent, ...] = ()
     after: Snapshot | None = None
     swaps: tuple[SwapResult, ...] = ()
+    charges: tuple[ChargeResult, ...] = ()
     timings_seconds: Mapping[str, float]
 
 
@@ -74,6 +94,30 @@ def swap_results(
         for swap, predicted, done in zip(
             plan.swaps, plan.predicted_swaps, executed, strict=True
         )
+    )
+
+
+def charge_results(
+    snapshot: Snapshot, plan: Plan, events: Sequence[VaultEvent]
+) -> tuple[ChargeResult, ...]:
+    """Each budget's charge as planned and as the vault's events tell of it."""
+    told = {event.name: event.arguments for event in events}
+    done, limits = told["Rebalanced"], snapshot.limits
+    held = told.get("HoldingCharged", {"holdWad": 0})
+    charges: tuple[tuple[BudgetName, Bucket, int, int], ...] = (
+        ("loss", limits.loss, plan.loss_wad, done["lossWad"]),
+        ("turnover", limits.turnover, plan.turnover_wad, done["turnoverWad"]),
+        ("hold", limits.hold, hold_charge_wad(snapshot), held["holdWad"]),
+    )
+    return tuple(
+        ChargeResult(
+            budget=budget,
+            predicted_wad=predicted_wad,
+            charged_wad=charged_wad,
+            level_wad=level_now_wad(snapshot, bucket) + charged_wad,
+            budget_wad=bucket.budget_wad,
+        )
+        for budget, bucket, predicted_wad, charged_wad in charges
     )
 
 

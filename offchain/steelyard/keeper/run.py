@@ -7,31 +7,39 @@ from dataclasses import dataclass, field, replace
 
 from eth_account.signers.local import LocalAccount
 from web3 import Web3
-from web3.types import TxReceipt
 
 from steelyard.chain import sender
 from steelyard.chain.connection import visible_endpoint
-from steelyard.chain.errors import TransactionRefused, WrongChainId
+from steelyard.chain.errors import WrongChainId
 from steelyard.chain.events import vault_events
 from steelyard.chain.node_errors import typed_node_errors
 from steelyard.chain.snapshot import read_snapshot
 from steelyard.chain.vault_facts import SnapshotCache
 from steelyard.errors import SteelyardError
 from steelyard.keeper.config import KeeperConfig
-from steelyard.keeper.decide import Decision, optimise, weigh
+from steelyard.keeper.decide import Decision, held_back, optimise, weigh
 from steelyard.keeper.journal import Journal
-from steelyard.keeper.record import RunRecord, json_text, swap_results
+from steelyard.keeper.order_file import (
+    OrderFile,
+    check_order_file,
+    joined_signature,
+)
+from steelyard.keeper.record import (
+    RunRecord,
+    charge_results,
+    json_text,
+    swap_results,
+)
+from steelyard.keeper.sending import Sending, SignedOrder, send_order
 from steelyard.keeper.settling import (
     read_from,
     receipt_facts,
     report_named,
-    sent_named,
     settle_sent,
 )
 from steelyard.keeper.signals import SignalReading, observe, read_signals
 from steelyard.keeper.signer import check_signers, sign_order
 from steelyard.keeper.timings import Timings
-from steelyard.order import Rebalance
 from steelyard.plan import build_order, digest_of, inputs_hash, plan_order
 from steelyard.state import Snapshot
 
@@ -62,14 +70,6 @@ class Keeper:
     clock: Callable[[], float] = time.perf_counter
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Signed:
-    order: Rebalance
-    digest: bytes
-    signature: bytes
-    relayer: LocalAccount
-
-
 def run_once(keeper: Keeper, *, dry_run: bool = False) -> RunRecord:
     """One decision, carried out when it pays; with `dry_run` nothing is signed.
 
@@ -97,15 +97,17 @@ def _run(keeper: Keeper, *, dry_run: bool) -> RunRecord:
     _check_chain(keeper, before.chain_id)
     if not dry_run:
         _check_signer(keeper, before)
-    with timings.step("signals"):
-        reading = _signals(keeper, before)
-    decision = _decide(keeper, before, reading, timings)
+    reading, decision = None, held_back(before, keeper.config.order)
+    if decision is None:
+        with timings.step("signals"):
+            reading = _signals(keeper, before)
+        decision = _decide(keeper, before, reading, timings)
     record = RunRecord(
         outcome="planned" if dry_run and decision.act else "nothing",
         reason=decision.reason,
         before=before,
-        signals=reading.signals,
-        notes=reading.notes,
+        signals=None if reading is None else reading.signals,
+        notes=() if reading is None else reading.notes,
         decision=decision,
         timings_seconds=timings.seconds,
     )
@@ -144,7 +146,8 @@ def _decide(
     with timings.step("optimise"):
         problem, solution = optimise(snapshot, reading.signals, preferences)
     with timings.step("plan"):
-        plan = plan_order(snapshot, solution, keeper.config.order)
+        margin_wad = preferences.budget_margin_wad
+        plan = plan_order(snapshot, solution, keeper.config.order, margin_wad)
         return weigh(snapshot, problem, solution, plan, preferences)
 
 
@@ -157,7 +160,7 @@ def _carry_out(keeper: Keeper, record: RunRecord, timings: Timings) -> RunRecord
         digest="0x" + signed.digest.hex(),
         signature="0x" + signed.signature.hex(),
     )
-    tx_hash, receipt = _send(keeper, record, signed, timings)
+    tx_hash, receipt = send_order(_sending(keeper, record.before), signed, timings)
     facts = receipt_facts(receipt)
     record = replace(
         record,
@@ -170,13 +173,36 @@ def _carry_out(keeper: Keeper, record: RunRecord, timings: Timings) -> RunRecord
         _journal(keeper, record, "rebalanced", record)  # before a reading can fail
         events = vault_events(keeper.web3, receipt, record.before.vault)
         swaps = swap_results(record.before, record.decision.plan, events)
+        charges = charge_results(record.before, record.decision.plan, events)
         after = read_from(lambda: _read(keeper), receipt["blockNumber"])
-        seen = {"tx_hash": tx_hash, "events": events, "swaps": swaps, "after": after}
-        _journal(keeper, record, "after", seen)
-    return replace(record, events=events, after=after, swaps=swaps)
+        seen = {"events": events, "swaps": swaps, "charges": charges, "after": after}
+        _journal(keeper, record, "after", {"tx_hash": tx_hash, **seen})
+    return replace(record, events=events, after=after, swaps=swaps, charges=charges)
 
 
-def _sign(keeper: Keeper, record: RunRecord) -> _Signed:
+def relay_order(keeper: Keeper, file: OrderFile) -> str:
+    """Sends an order that others signed; its transaction.
+
+    Raises OrderMismatch, and what `send_order` raises.
+    """
+    assert keeper.strategist is not None  # opened to sign
+    before, timings = _read(keeper), Timings(keeper.progress, keeper.clock)
+    _check_chain(keeper, before.chain_id)
+    check_order_file(file, before)
+    signed = SignedOrder(
+        order=file.order,
+        digest=bytes.fromhex(file.digest.removeprefix("0x")),
+        signature=joined_signature(file, before),
+        relayer=keeper.relayer or keeper.strategist,
+    )
+    sending = _sending(keeper, before)
+    tx_hash, receipt = send_order(sending, signed, timings)
+    facts = {"tx_hash": tx_hash, "reason": "signed elsewhere"}
+    sending.note("rebalanced", {**facts, **receipt_facts(receipt)})
+    return tx_hash
+
+
+def _sign(keeper: Keeper, record: RunRecord) -> SignedOrder:
     assert keeper.strategist is not None  # checked before anything was decided
     config, before = keeper.config, record.before
     relayer = keeper.relayer or keeper.strategist
@@ -195,39 +221,13 @@ def _sign(keeper: Keeper, record: RunRecord) -> _Signed:
     )
     signers = (keeper.strategist, *keeper.cosigners)
     digest, signature = sign_order(before, order, signers)
-    return _Signed(order=order, digest=digest, signature=signature, relayer=relayer)
+    return SignedOrder(order=order, digest=digest, signature=signature, relayer=relayer)
 
 
-def _send(
-    keeper: Keeper, record: RunRecord, signed: _Signed, timings: Timings
-) -> tuple[str, TxReceipt]:
-    """Hash and receipt; simulated first, in the journal before it is on its way."""
-    web3, relayer = keeper.web3, signed.relayer
-    function = sender.rebalance_call(
-        web3, record.before.vault, signed.order, signed.signature
+def _sending(keeper: Keeper, before: Snapshot) -> Sending:
+    return Sending(
+        web3=keeper.web3, config=keeper.config, journal=keeper.journal, before=before
     )
-    with timings.step("simulate"):
-        sender.simulate(function, relayer.address)
-        envelope = sender.prepare(web3, function, relayer.address)
-    with timings.step("broadcast"):
-        raw, tx_hash = sender.sign_envelope(envelope, relayer)
-        sent = {"order": signed.order, "digest": record.digest, "tx_hash": tx_hash}
-        _journal(keeper, record, "sent", sent)
-        with sent_named(keeper.config, tx_hash):
-            try:
-                sender.broadcast(web3, raw)
-            except TransactionRefused as error:
-                refused = {**sent, "reason": str(error)}
-                _journal(keeper, record, "refused", refused)
-                raise
-    with timings.step("confirm"), sent_named(keeper.config, tx_hash):
-        timeout = keeper.config.order.confirm_timeout_seconds
-        receipt = sender.confirm(web3, tx_hash, timeout)
-    if receipt["status"] != 1:
-        failed = {**sent, **receipt_facts(receipt)}
-        _journal(keeper, record, "failed", failed)
-        sender.raise_failure(function, relayer.address, receipt)
-    return tx_hash, receipt
 
 
 def _check_signer(keeper: Keeper, snapshot: Snapshot) -> None:

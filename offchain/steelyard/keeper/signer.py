@@ -48,8 +48,8 @@ class SignaturesMissing(SteelyardError):
 
     def __init__(self, count: int, threshold: int) -> None:
         super().__init__(
-            f"keystores are {count}, expected {threshold}: an order of this vault needs "
-            f"{threshold} signatures"
+            f"keystores are {count}, expected {threshold}: an order of this vault "
+            f"needs {threshold} signatures"
         )
 
 

@@ -48,6 +48,7 @@ risk_aversion = 4.0                 # utility is mean - risk_aversion / 2 * vari
 horizon_days = 30                   # expected holding time
 range_widths = [0.05, 0.15, 0.4]    # Uniswap V3 ranges on offer, on each side
 min_gain_assets = 0                 # raw asset units a rebalance must earn, net of gas
+budget_margin_wad = 100000000000000000  # 10% of what the vault's budgets leave, unused
 """
 NOWHERE = "0x" + "00" * 20
 

@@ -8,10 +8,12 @@ from collections.abc import Collection
 import numpy as np
 
 from steelyard.estimate.signals import Signals, check_signals, failure_variance
+from steelyard.optimize.budgets import build_budgets
 from steelyard.optimize.errors import NothingToManage, PriceMissing
 from steelyard.optimize.pools import build_legs, cheapest_exit
 from steelyard.optimize.preferences import Preferences, check_preferences
 from steelyard.optimize.problem import Floats, GasCosts, Problem
+from steelyard.optimize.queue import queue_rows
 from steelyard.optimize.rows import build_exposures, build_rows
 from steelyard.optimize.slot_table import Inputs, SlotTable
 from steelyard.optimize.slots import add_position, claimable
@@ -23,10 +25,13 @@ def build_problem(
     signals: Signals,
     preferences: Preferences,
     unhealed: Collection[str] = (),
+    *,
+    budgeted: bool = True,
 ) -> Problem:
     """The optimiser's problem at this snapshot, all values over NAV before.
 
     Exposures in `unhealed` (their kind and name) need not be brought under their cap.
+    Not `budgeted`, the loss and turnover budgets are left to the plan, which cuts.
     Raises `NothingToManage`, `PriceMissing`, `PreferenceInvalid`, `SignalsInvalid`.
     """
     check_preferences(preferences)
@@ -46,6 +51,7 @@ def build_problem(
     inventory = np.array([t.inventory for t in snapshot.tokens], float) * unit_values
     before = np.append(inventory, [slot.value for slot in table.slots])
     exposures = build_exposures(snapshot, table.slots, claims)
+    legs = build_legs(snapshot, preferences, unit_values, table.owned)
     tags = [e for e in exposures if e.kind == "tag"]
 
     return Problem(
@@ -54,11 +60,17 @@ def build_problem(
         unit_values=unit_values,
         claimable=claimed,
         slots=tuple(table.slots),
-        legs=build_legs(snapshot, preferences, unit_values, table.owned),
+        legs=legs,
         fee_pools=tuple(table.fee_pools),
         lending=tuple(table.lending),
-        rows=build_rows(
-            snapshot, preferences, exposures, before, float(claimed.sum()), unhealed
+        rows=(
+            *build_rows(
+                snapshot, preferences, exposures, before, float(claimed.sum()), unhealed
+            ),
+            *queue_rows(snapshot, preferences, table.slots, before, unhealed),
+        ),
+        budgets=(
+            build_budgets(snapshot, preferences, table.slots, legs) if budgeted else ()
         ),
         expected_returns=np.asarray(signals.expected_returns, float),
         covariance=np.asarray(signals.covariance, float),

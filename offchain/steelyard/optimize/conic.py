@@ -8,7 +8,6 @@ rate.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -16,19 +15,7 @@ import numpy as np
 
 from steelyard.optimize.concave import KNOTS, Lines
 from steelyard.optimize.problem import Floats, Problem
-from steelyard.optimize.solvers import Outcome, attempts
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class RawSolution:
-    """What the solver says; nothing in it is believed before it is recomputed."""
-
-    outcome: Outcome
-    solver: str
-    objective: float  # per year
-    values: Floats  # (n_slots,)
-    inputs: Floats  # (n_legs,)
-    duals: Floats  # (n_rows,) gain per year and unit of bound
+from steelyard.optimize.solvers import Outcome, RawSolution, attempts, cones
 
 
 class ConicModel:
@@ -43,6 +30,7 @@ class ConicModel:
         self._variables()
         self._rows()
         self._conserve()
+        self._budgets()
         income = self._fees() + self._interest()
         objective = cp.Maximize(income - self._costs())
         if elastic:
@@ -88,22 +76,42 @@ class ConicModel:
         )
         self._in = cp.Variable(max(len(pieces), 1), nonneg=True)
         self._out = cp.Variable(max(len(pieces), 1))
-        self._excess = cp.Variable(max(len(problem.rows), 1), nonneg=True)
+        limits = len(problem.rows) + len(problem.budgets)
+        self._excess = cp.Variable(max(limits, 1), nonneg=True)
+        self._limits: list[Any] = []  # constraints of rows, then of budgets
 
     def _rows(self) -> None:
         problem = self._problem
-        self._row_constraint: Any = None
-        if not problem.rows:
+        if not self._elastic:
             self._constraints.append(self._excess == 0)
+        if problem.rows:
+            matrix = np.array([row.coefficients for row in problem.rows])
+            bounds = np.array([row.bound for row in problem.rows])
+            self._limit(matrix @ self._z, bounds, 0)
+
+    def _limit(self, use: Any, bounds: Floats, first: int) -> None:
+        """use <= bounds; where it is only measured, with the excess."""
+        over = self._excess[first : first + len(bounds)] if self._elastic else 0
+        constraint = use <= bounds + over
+        self._limits.append(constraint)
+        self._constraints.append(constraint)
+
+    def _budgets(self) -> None:
+        cp, budgets = self._cp, self._problem.budgets
+        if not budgets:
             return
-        matrix = np.array([row.coefficients for row in problem.rows])
-        bounds = np.array([row.bound for row in problem.rows])
-        if self._elastic:
-            self._row_constraint = matrix @ self._z <= bounds + self._excess
-        else:
-            self._row_constraint = matrix @ self._z <= bounds
-            self._constraints.append(self._excess == 0)
-        self._constraints.append(self._row_constraint)
+        use: Any = cp.Constant(np.zeros(len(budgets)))
+        if self._problem.slots:
+            raised = cp.Variable(len(self._problem.slots), nonneg=True)
+            self._constraints.append(raised >= self._values - self._problem.values)
+            use = use + np.array([b.per_raised for b in budgets]) @ raised
+            use = use + np.array([b.per_lowered for b in budgets]) @ self._taken
+        if self._pieces:
+            paid = np.array([b.per_input for b in budgets])[:, self._of_piece]
+            got = np.array([b.per_output for b in budgets])[:, self._of_piece]
+            use = use + paid @ self._in + got @ self._out
+        bounds = np.array([budget.bound for budget in budgets])
+        self._limit(use, bounds, len(self._problem.rows))
 
     def _conserve(self) -> None:
         cp, problem = self._cp, self._problem
@@ -141,22 +149,17 @@ class ConicModel:
         self._open = cp.Parameter(len(self._pieces), nonneg=True)
         curved = cp.Variable(len(self._pieces), nonneg=True)
         filled = cp.Variable(len(self._pieces), nonneg=True)
-        self._cones(
-            cp.multiply(net / np.sqrt(depth), self._in),
-            kept + cp.multiply(net / depth, self._in),
-            curved,
-        )
         self._constraints += [
+            cones(
+                cp,
+                cp.multiply(net / np.sqrt(depth), self._in),
+                kept + cp.multiply(net / depth, self._in),
+                curved,
+            ),
             self._in == cp.multiply(self._open, filled),
             filled <= kept,
             self._out <= cp.multiply(rate, cp.multiply(net, self._in) - curved),
         ]
-
-    def _cones(self, root: Any, under: Any, above: Any) -> None:
-        """root^2 / under <= above, element by element."""
-        cp = self._cp
-        sides = cp.vstack([2 * root, under - above])
-        self._constraints.append(cp.SOC(under + above, sides, axis=0))
 
     def _fees(self) -> Any:
         cp, pools = self._cp, self._problem.fee_pools
@@ -168,7 +171,7 @@ class ConicModel:
                 matrix[i, slot] = share
         own = matrix @ self._values
         curved = cp.Variable(len(pools), nonneg=True)
-        self._cones(own, 1 + own, curved)
+        self._constraints.append(cones(cp, own, 1 + own, curved))
         return np.array([pool.fees_per_year for pool in pools]) @ (own - curved)
 
     def _interest(self) -> Any:
@@ -227,14 +230,14 @@ class ConicModel:
     def _read(self, outcome: Outcome, solver: str) -> RawSolution:
         problem = self._problem
         inputs = np.zeros(len(problem.legs))
-        values, duals = problem.values.copy(), np.zeros(len(problem.rows))
+        values, duals = problem.values.copy(), np.zeros(len(problem.limit_names))
         objective = -np.inf
         if outcome in ("optimal", "inaccurate"):
             objective = float(self._compiled.value)
             values = np.array(self._values.value[: len(problem.slots)])
             np.add.at(inputs, self._of_piece, self._in.value[: len(self._of_piece)])
-            if self._row_constraint is not None:
-                duals = np.atleast_1d(np.array(self._row_constraint.dual_value))
+            found = [np.atleast_1d(limit.dual_value) for limit in self._limits]
+            duals = np.concatenate(found) if found else duals
         return RawSolution(
             outcome=outcome,
             solver=solver,

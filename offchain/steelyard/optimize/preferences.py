@@ -28,6 +28,7 @@ class Preferences:
     range_widths: tuple[float, ...] = (0.05, 0.15, 0.4)  # offered on each side
     margin_wad: int = 5 * 10**15  # share of each cap kept free for drift and rounding
     swap_margin_wad: int = 5 * 10**16  # of slippage and deviation limits, kept free
+    budget_margin_wad: int = 10**17  # of what is left of the budgets, not used
     heal_above: float = 0.02  # share above its cap from which an exposure is cut back
     min_gain_assets: int = 0
     gas_base: int = 150_000  # once per order
@@ -56,8 +57,9 @@ def check_preferences(preferences: Preferences) -> Preferences:
     for name, value, fits, expected in checks:
         if not fits:
             raise PreferenceInvalid(name, value, expected)
-    if not 0 <= p.swap_margin_wad < WAD:
-        raise PreferenceInvalid("swap_margin_wad", p.swap_margin_wad, "0 to 1e18")
+    for name in ("swap_margin_wad", "budget_margin_wad"):
+        if not 0 <= getattr(p, name) < WAD:
+            raise PreferenceInvalid(name, getattr(p, name), "0 to 1e18")
     for name in ("gas_base", "gas_withdraw", "gas_swap", "gas_supply"):
         if getattr(p, name) < 0:
             raise PreferenceInvalid(name, getattr(p, name), "0 or more")

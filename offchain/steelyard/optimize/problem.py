@@ -18,6 +18,15 @@ from steelyard.lending import AaveReserve
 Floats = NDArray[np.float64]
 
 
+@dataclass(frozen=True, kw_only=True)
+class MoveCharges:
+    """What a unit of value supplied or withdrawn is charged."""
+
+    traded: float = 0.0
+    raised: float = 0.0  # loss of a supply
+    lowered: float = 0.0  # loss of a withdrawal
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Slot:
     """A position, or one range of a position with ranges."""
@@ -33,6 +42,7 @@ class Slot:
     yield_per_year: float  # constant part
     lvr_per_year: float  # loss-versus-rebalancing, times expected time in range
     time_in_range: float  # expected share of the horizon; 1 without ranges
+    charges: MoveCharges = MoveCharges()  # to the vault's budgets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,8 +95,23 @@ class Row:
     """coefficients . z <= bound."""
 
     name: str
-    kind: Literal["token", "position", "tag", "idle", "floor"]
+    kind: Literal["token", "position", "tag", "idle", "floor", "reduce-only"]
     coefficients: Floats
+    bound: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class BudgetRow:
+    """What an order is charged, at most `bound`; all over NAV before.
+
+    per_input . in + per_output . out + per_raised . raised + per_lowered . lowered
+    """
+
+    name: str
+    per_input: Floats  # (n_legs,) of value into a leg
+    per_output: Floats  # (n_legs,) of value out of it
+    per_raised: Floats  # (n_slots,) of value supplied
+    per_lowered: Floats  # (n_slots,) of value withdrawn
     bound: float
 
 
@@ -113,6 +138,7 @@ class Problem:
     fee_pools: tuple[FeePool, ...]
     lending: tuple[LendingMarket, ...]
     rows: tuple[Row, ...]
+    budgets: tuple[BudgetRow, ...]
     expected_returns: Floats  # (n_tokens,)
     covariance: Floats  # (n_tokens, n_tokens)
     tag_exposure: Floats  # (n_tags, n_tokens + n_slots): coefficients on z
@@ -134,3 +160,8 @@ class Problem:
         object.__setattr__(self, "compositions", compositions)
         values = np.array([slot.value for slot in self.slots], dtype=np.float64)
         object.__setattr__(self, "values", values)
+
+    @property
+    def limit_names(self) -> tuple[str, ...]:
+        """Rows, then budgets: the order of their shadow prices."""
+        return (*(r.name for r in self.rows), *(b.name for b in self.budgets))

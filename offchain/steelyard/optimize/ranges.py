@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from math import erf, floor, log, sqrt
+from math import erf, exp, floor, log, sqrt
 
 import numpy as np
 
@@ -11,7 +11,10 @@ from steelyard.amm.concentrated import Concentrated
 from steelyard.amm.lvr import concentrated_lvr_rate
 from steelyard.amm.position import range_delta, range_value
 from steelyard.amm.tick_math import MAX_TICK, MIN_TICK
-from steelyard.optimize.problem import Slot
+from steelyard.headroom import least_half_width_wad
+from steelyard.optimize.budgets import move_charges
+from steelyard.optimize.pools import pool_rate
+from steelyard.optimize.problem import MoveCharges, Slot
 from steelyard.optimize.slot_table import (
     Inputs,
     SlotTable,
@@ -24,6 +27,7 @@ from steelyard.wad import WAD
 
 LOG_TICK = log(1.0001)
 TIME_STEPS = 48
+WIDTH_MARGIN = 0.05  # of the least width of a range
 
 
 def expected_time_in_range(
@@ -64,7 +68,9 @@ def add_concentrated(
     earning: dict[int, float] = {}
     owned = table.owned.setdefault(position.market.lower(), [])
     for ticks in offered:
-        slot, per_value = _range_slot(inputs, index, ticks, held.get(ticks, 0), free)
+        slot, per_value = _range_slot(
+            inputs, index, pool, ticks, held.get(ticks, 0), free
+        )
         if ticks[0] <= pool.tick < ticks[1]:
             others -= held.get(ticks, 0)
         if ticks in held:
@@ -80,16 +86,15 @@ def _range_menu(
 ) -> list[tuple[int, int]]:
     """Ranges around the oracle's price, ends on the spacing, outwards.
 
-    At least 4u wide on each side, u the two prices' uncertainty together.
+    None narrower than the vault allows; a little wider than that, since uncertainties
+    grow until the order is executed.
     """
-    first, second = position.tokens
     value0, value1 = (float(inputs.unit_values[t]) for t in position.tokens)
-    tokens = inputs.snapshot.tokens
-    doubt = (tokens[first].uncertainty_wad + tokens[second].uncertainty_wad) / WAD
+    least = _least_half_width(inputs, position) * (1 + WIDTH_MARGIN)
     tick = log(value0 / value1) / LOG_TICK
     ranges: list[tuple[int, int]] = []
     for width in inputs.preferences.range_widths:
-        reach = log(1 + max(width, 4 * doubt)) / LOG_TICK
+        reach = log(1 + max(width, least)) / LOG_TICK
         lower = floor((tick - reach) / spacing) * spacing
         upper = -floor(-(tick + reach) / spacing) * spacing
         ends = lower, upper
@@ -98,8 +103,44 @@ def _range_menu(
     return ranges
 
 
+def _least_half_width(inputs: Inputs, position: PositionState) -> float:
+    first, second = (inputs.snapshot.tokens[t] for t in position.tokens)
+    return least_half_width_wad(first, second) / WAD
+
+
+def _is_wide(inputs: Inputs, position: PositionState, ticks: tuple[int, int]) -> bool:
+    """Whether more may be supplied to a range."""
+    half_width = exp((ticks[1] - ticks[0]) * LOG_TICK / 2) - 1
+    return half_width > _least_half_width(inputs, position)
+
+
+def _range_charges(
+    inputs: Inputs, position: PositionState, spot: float, ends: tuple[float, float]
+) -> MoveCharges:
+    value0, value1 = (float(inputs.unit_values[t]) for t in position.tokens)
+    fair = value0 / value1
+
+    def worth(price: float) -> tuple[float, float]:
+        amount0 = float(range_delta(1.0, price, *ends))
+        amount1 = float(range_value(1.0, price, *ends)) - amount0 * price
+        return amount0 * value0, amount1 * value1
+
+    return move_charges(
+        inputs.snapshot,
+        position,
+        at_pool=worth(spot),
+        at_oracle=worth(fair),
+        root_value=sqrt(fair) * value1,
+    )
+
+
 def _range_slot(
-    inputs: Inputs, index: int, ticks: tuple[int, int], liquidity: int, free: bool
+    inputs: Inputs,
+    index: int,
+    pool: Concentrated,
+    ticks: tuple[int, int],
+    liquidity: int,
+    free: bool,
 ) -> tuple[Slot, float]:
     """(the slot, liquidity per unit of value) of one range at the oracle's price."""
     position = inputs.snapshot.positions[index]
@@ -119,6 +160,7 @@ def _range_slot(
     inside = price if lower < price < upper else sqrt(lower * upper)
     lvr = float(concentrated_lvr_rate(sigma, inside, lower, upper)) * in_range
     value = liquidity * unit * value1
+    wide = _is_wide(inputs, position, ticks)
     slot = Slot(
         name=f"{position.name} {ticks[0]}..{ticks[1]}",
         position=index,
@@ -127,9 +169,10 @@ def _range_slot(
         composition=composition,
         value=value,
         lowest=0.0 if free else value,
-        highest=max(1.0, value) if free else value,
+        highest=max(1.0, value) if free and wide else value,
         yield_per_year=0.0,
         lvr_per_year=lvr,
         time_in_range=in_range,
+        charges=_range_charges(inputs, position, pool_rate(pool), (lower, upper)),
     )
     return slot, 1 / (unit * value1)

@@ -15,6 +15,7 @@ from typing import Literal
 
 import numpy as np
 
+from steelyard.headroom import base_down, is_reduce_only
 from steelyard.optimize.errors import PreferenceInvalid
 from steelyard.optimize.preferences import Preferences
 from steelyard.optimize.problem import Floats, Row, Slot
@@ -100,6 +101,7 @@ def build_rows(
 
     Exposures in `unhealed` (their kind and name) may only fall when above their cap.
     """
+    base_share = base_down(snapshot, snapshot.nav) / snapshot.nav
     rows = [
         row
         for exposure in exposures
@@ -110,9 +112,12 @@ def build_rows(
             snapshot.nav,
             preferences,
             may_heal=f"{exposure.kind} {exposure.name}" not in unhealed,
+            base_share=base_share,
         )
     ]
-    rows += _idle_rows(snapshot, preferences, before, claimed)
+    rows += _idle_rows(snapshot, preferences, before, claimed, base_share)
+    if is_reduce_only(snapshot):
+        rows += _reduce_only_rows(snapshot, exposures, before)
     named = {(e.kind, e.name): e for e in exposures}
     for wanted in preferences.floors:
         if (wanted.kind, wanted.name) not in named:
@@ -138,10 +143,11 @@ def _cap_rows(
     preferences: Preferences,
     *,
     may_heal: bool,
+    base_share: float,
 ) -> list[Row]:
     kept = 1 - preferences.margin_wad / WAD
     absolute = min(exposure.cap.assets / nav, 1e9)
-    relative = min(exposure.cap.wad / WAD, 1e9)
+    relative = min(exposure.cap.wad / WAD, 1e9) * base_share
     coefficients, constant = exposure.coefficients, exposure.constant
     now = float(coefficients @ before) + constant
     row = _named(exposure)
@@ -176,12 +182,36 @@ def _named(exposure: Exposure) -> Callable[[str, Floats, float], Row]:
     return row
 
 
+def _reduce_only_rows(
+    snapshot: Snapshot, exposures: Sequence[Exposure], before: Floats
+) -> list[Row]:
+    """No token's exposure but the asset's may rise, nor what stands in a pool."""
+    pools = {p.name for p in snapshot.positions if len(p.tokens) > 1}
+    tokens = {token.symbol for token in snapshot.tokens[1:]}
+    return [
+        Row(
+            name=f"{exposure.kind} {exposure.name} may only fall (reduce-only)",
+            kind="reduce-only",
+            coefficients=exposure.coefficients,
+            bound=float(exposure.coefficients @ before),
+        )
+        for exposure in exposures
+        if exposure.name in (tokens if exposure.kind == "token" else pools)
+        and exposure.kind != "tag"
+    ]
+
+
 def _idle_rows(
-    snapshot: Snapshot, preferences: Preferences, before: Floats, claimed: float
+    snapshot: Snapshot,
+    preferences: Preferences,
+    before: Floats,
+    claimed: float,
+    base_share: float,
 ) -> list[Row]:
     if snapshot.idle_wad == 0:
         return []
-    share = snapshot.idle_wad / WAD * (1 + preferences.margin_wad / WAD)
+    share = snapshot.idle_wad / WAD * (1 + preferences.margin_wad / WAD) * base_share
+    share += 1 - base_share  # what a flash deposit brought fills no buffer
     idle = np.zeros(len(before))
     idle[0] = 1.0
     if before[0] < share:

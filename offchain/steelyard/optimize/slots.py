@@ -12,7 +12,9 @@ from steelyard.amm.constant_product import ConstantProduct, pending_fee_liquidit
 from steelyard.amm.lvr import constant_product_lvr_rate
 from steelyard.estimate.signals import Signals
 from steelyard.lending import AaveReserve
-from steelyard.optimize.problem import Floats, LendingMarket, Slot
+from steelyard.optimize.budgets import move_charges
+from steelyard.optimize.pools import pool_rate
+from steelyard.optimize.problem import Floats, LendingMarket, MoveCharges, Slot
 from steelyard.optimize.ranges import add_concentrated
 from steelyard.optimize.slot_table import (
     Inputs,
@@ -22,16 +24,21 @@ from steelyard.optimize.slot_table import (
     of_market,
     price_volatility,
 )
-from steelyard.state import PositionState
+from steelyard.state import Held, PositionState
 
 
 def add_position(table: SlotTable, inputs: Inputs, index: int) -> None:
     """Adds the slots of one position, its fee income and its lending market."""
-    state = inputs.snapshot.positions[index].state
+    position = inputs.snapshot.positions[index]
+    state = position.state
+    if position.is_impaired:
+        return  # worth nothing in the vault's books, and no order may touch it
     if isinstance(state, ConstantProduct):
         _add_constant_product(table, inputs, index, state)
     elif isinstance(state, Concentrated):
         add_concentrated(table, inputs, index, state)
+    elif isinstance(state, Held):
+        _add_held(table, inputs, index)
     else:
         _add_single(table, inputs, index)
 
@@ -40,7 +47,7 @@ def claimable(inputs: Inputs, index: int) -> Floats:
     """(n_tokens,) value of uncollected fees of one position."""
     position = inputs.snapshot.positions[index]
     value = np.zeros(len(inputs.snapshot.tokens))
-    for held in position.ranges:
+    for held in () if position.is_impaired else position.ranges:
         for token, fees in zip(position.tokens, held.fees, strict=True):
             value[token] += fees * inputs.unit_values[token]
     return value
@@ -86,6 +93,32 @@ def _vault_yield(signals: Signals, position: PositionState) -> float:
     return of_market(signals.vault_yield_per_year, position.market)
 
 
+def _add_held(table: SlotTable, inputs: Inputs, index: int) -> None:
+    """What it is worth now, for good: neither more nor less of it is wanted."""
+    position = inputs.snapshot.positions[index]
+    composition = np.zeros(len(inputs.snapshot.tokens))
+    for token, amount in zip(position.tokens, position.amounts, strict=True):
+        composition[token] += amount * inputs.unit_values[token]
+    value = float(composition.sum())
+    if value == 0:
+        return
+    table.slots.append(
+        Slot(
+            name=position.name,
+            position=index,
+            tick_lower=0,
+            tick_upper=0,
+            composition=composition / value,
+            value=value,
+            lowest=value,
+            highest=value,
+            yield_per_year=0.0,
+            lvr_per_year=0.0,
+            time_in_range=1.0,
+        )
+    )
+
+
 def _add_constant_product(
     table: SlotTable, inputs: Inputs, index: int, pool: ConstantProduct
 ) -> None:
@@ -111,6 +144,7 @@ def _add_constant_product(
             yield_per_year=0.0,
             lvr_per_year=constant_product_lvr_rate(sigma),
             time_in_range=1.0,
+            charges=_pair_charges(inputs, position, pool),
         )
     )
     supply = pool.total_supply + pending_fee_liquidity(pool)
@@ -119,3 +153,19 @@ def _add_constant_product(
     others = root_k * (1 - position.units / supply) if supply else 0.0
     add_fees(table, inputs, position, {slot: per_value}, others)
     table.owned[position.market.lower()] = [(slot, 0.0, inf, per_value)]
+
+
+def _pair_charges(
+    inputs: Inputs, position: PositionState, pool: ConstantProduct
+) -> MoveCharges:
+    value0, value1 = (float(inputs.unit_values[t]) for t in position.tokens)
+    fair, spot = sqrt(value0 / value1), sqrt(pool_rate(pool))
+    if spot == 0:
+        return MoveCharges()
+    return move_charges(
+        inputs.snapshot,
+        position,
+        at_pool=(value0 / spot, value1 * spot),
+        at_oracle=(value0 / fair, value1 * fair),
+        root_value=value1 * fair,
+    )

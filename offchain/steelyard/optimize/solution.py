@@ -12,6 +12,7 @@ from steelyard.optimize.terms import (
     LEAST_CHANGE,
     Allocation,
     Terms,
+    budget_use,
     evaluate,
     leg_outputs,
     nothing,
@@ -180,10 +181,11 @@ def binding_rows(
     problem: Problem, allocation: Allocation, duals: Floats
 ) -> tuple[BindingRow, ...]:
     """Rows at their bound, the dearest first; `duals` per year, as the solver says."""
+    slacks = [r.bound - float(r.coefficients @ allocation.z) for r in problem.rows]
+    slacks += [b.bound - budget_use(problem, b, allocation) for b in problem.budgets]
     found = []
-    for row, dual in zip(problem.rows, duals, strict=True):
-        slack = row.bound - float(row.coefficients @ allocation.z)
+    for name, slack, dual in zip(problem.limit_names, slacks, duals, strict=True):
         price = max(float(dual), 0.0) * problem.horizon_years
         if slack < LEAST_CHANGE and price > 1e-9:
-            found.append(BindingRow(name=row.name, shadow_price=price, slack=slack))
+            found.append(BindingRow(name=name, shadow_price=price, slack=slack))
     return tuple(sorted(found, key=lambda b: (-b.shadow_price, b.name)))

@@ -213,11 +213,11 @@ def _fallback(problem: Problem, search: Search) -> Solution:
 
 
 def _conflicts(problem: Problem) -> tuple[str, ...]:
-    """Rows with a price where the sum of all excesses is least (Farkas)."""
+    """Limits with a price where the sum of all excesses is least (Farkas)."""
     search = Search(problem=problem, model=ConicModel(problem, elastic=True), left=1)
     raw = search.relaxed()
     return tuple(
-        row.name
-        for row, dual in zip(problem.rows, raw.duals, strict=True)
+        name
+        for name, dual in zip(problem.limit_names, raw.duals, strict=True)
         if dual > DUAL_LEAST
     )

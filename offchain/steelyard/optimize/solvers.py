@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""Solvers in the order they are tried, and their words in ours."""
+"""Solvers in the order they are tried, their words in ours, their cones."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Literal
+
+from steelyard.optimize.problem import Floats
 
 Outcome = Literal["optimal", "inaccurate", "infeasible", "unbounded", "failed"]
 TIGHT = {"tol_gap_abs": 1e-9, "tol_gap_rel": 1e-9, "tol_feas": 1e-9}
@@ -23,6 +26,24 @@ OUTCOMES: dict[str, Outcome] = {
     "unbounded": "unbounded",
     "unbounded_inaccurate": "unbounded",
 }
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RawSolution:
+    """What the solver says; nothing in it is believed before it is recomputed."""
+
+    outcome: Outcome
+    solver: str
+    objective: float  # per year
+    values: Floats  # (n_slots,)
+    inputs: Floats  # (n_legs,)
+    duals: Floats  # (n_rows + n_budgets,) gain per year and unit of bound
+
+
+def cones(cp: Any, root: Any, under: Any, above: Any) -> Any:
+    """The constraint root^2 / under <= above, element by element."""
+    sides = cp.vstack([2 * root, under - above])
+    return cp.SOC(under + above, sides, axis=0)
 
 
 def attempts(cp: Any, problem: Any) -> Iterator[tuple[Outcome, str]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from steelyard.lending import supply_rate
-from steelyard.optimize.problem import Floats, Leg, LendingMarket, Problem
+from steelyard.optimize.problem import BudgetRow, Floats, Leg, LendingMarket, Problem
 
 LEAST_CHANGE = 1e-6  # of NAV: smaller changes and weights are none
 
@@ -182,6 +182,16 @@ def flows(problem: Problem, allocation: Allocation) -> Floats:
     return held
 
 
+def budget_use(problem: Problem, budget: BudgetRow, allocation: Allocation) -> float:
+    """What the allocation is charged to a budget, by the curves themselves."""
+    change = allocation.values - problem.values
+    swapped = budget.per_input @ allocation.inputs
+    swapped += budget.per_output @ leg_outputs(problem, allocation)
+    moved = budget.per_raised @ np.maximum(change, 0.0)
+    moved += budget.per_lowered @ np.maximum(-change, 0.0)
+    return float(swapped + moved)
+
+
 def worst_violation(problem: Problem, allocation: Allocation) -> float:
     """Most by which a row, a bound, conservation or a swap limit is broken, at least 0.
 
@@ -190,6 +200,7 @@ def worst_violation(problem: Problem, allocation: Allocation) -> float:
     broken = [0.0, float(-allocation.z.min(initial=0.0))]
     z = allocation.z
     broken += [float(row.coefficients @ z) - row.bound for row in problem.rows]
+    broken += [budget_use(problem, b, allocation) - b.bound for b in problem.budgets]
     for slot, value in zip(problem.slots, allocation.values, strict=True):
         broken += [slot.lowest - float(value), float(value) - slot.highest]
     broken += list(np.abs(allocation.inventory - flows(problem, allocation)))

@@ -5,28 +5,19 @@ ROUNDING  Bounds down, buffers up: against the order. Where the last unit is not
           exposures and buffers count it, what is set against them does not.
 """
 
+from steelyard.amm.tick_math import MAX_TICK, Q96, get_sqrt_ratio_at_tick
 from steelyard.fair import value_down
+from steelyard.headroom import base_down, least_half_width_wad
 from steelyard.order import Supply, Swap, Target, Withdraw
+from steelyard.plan.budgets import exposure_checks, may_stand, queue_checks
 from steelyard.plan.pools import deviation_wad_up
-from steelyard.plan.records import Check, Tolerances
+from steelyard.plan.records import Check, Tolerances, at_least, at_most
 from steelyard.plan.valuation import Book, share_price_wad_down
 from steelyard.plan.world import World
 from steelyard.state import Cap, PoolCurve, Snapshot
 from steelyard.wad import E36, WAD, div_wad_down, mul_div_up, mul_wad_down, mul_wad_up
 
 ZERO_MARKET = "0x" + "00" * 32
-
-
-def at_most(limit: str, subject: str, value: int, bound: int, unit: str) -> Check:
-    return Check(
-        limit=limit, subject=subject, value=value, bound=bound, at_most=True, unit=unit
-    )
-
-
-def at_least(limit: str, subject: str, value: int, bound: int, unit: str) -> Check:
-    return Check(
-        limit=limit, subject=subject, value=value, bound=bound, at_most=False, unit=unit
-    )
 
 
 def deviation(
@@ -40,6 +31,19 @@ def deviation(
     value = deviation_wad_up(state, first.price_e36, second.price_e36)
     most = max(first.deviation_wad, second.deviation_wad)
     return (at_most(limit, subject, value, most, "wad"),)
+
+
+def range_width(
+    snapshot: Snapshot, subject: str, tokens: tuple[int, ...], ticks: tuple[int, int]
+) -> tuple[Check, ...]:
+    """A range's half-width against four times the uncertainty of its pair's price:
+    Limits.checkRange. A market without ranges, or all of a pool, has none."""
+    width = ticks[1] - ticks[0]
+    if not 0 < width <= MAX_TICK:
+        return ()
+    least_wad = least_half_width_wad(*(snapshot.tokens[t] for t in tokens))
+    half_wad = get_sqrt_ratio_at_tick(width) * WAD // Q96 - WAD
+    return (at_least("range width", subject, half_wad, least_wad, "wad"),)
 
 
 def swap_price(
@@ -57,14 +61,15 @@ def swap_price(
 def limits_after(
     snapshot: Snapshot, before: Book, after: Book, high: Book
 ) -> tuple[Check, ...]:
-    """Caps of tokens, positions and tags, and the idle buffer."""
+    """Caps, the idle buffer, leverage, reduce-only, and what the queue is owed."""
     checks: list[Check] = []
 
     def cap(limit: str, subject: str, most: Cap, was: int, now: int, top: int) -> None:
         # what rounding may add to the exposure, it adds to NAV as well
         nav = after.nav + min(top - now, high.nav - after.nav)
-        # an exposure above its cap may only fall
-        bound = max(most.bound(nav), was)
+        # an exposure above its cap may only fall, but for what rounding may add
+        stays = min(was + top - now, may_stand(was))
+        bound = max(most.bound(base_down(snapshot, nav)), stays)
         checks.append(at_most(limit, subject, top, bound, "assets"))
 
     exposures = zip(
@@ -81,11 +86,19 @@ def limits_after(
     for tag, own in zip(snapshot.tags, exposures, strict=True):
         cap("tag cap", tag.name, tag.cap, *own)
 
-    buffer = mul_wad_up(high.nav, snapshot.idle_wad)
-    least = min(buffer, before.inventory[0])
+    least = min(idle_least(snapshot, high.nav), before.inventory[0])
     symbol = snapshot.asset.symbol
     checks.append(at_least("idle buffer", symbol, after.inventory[0], least, "assets"))
+    checks += exposure_checks(snapshot, before, after, high)
+    checks += queue_checks(snapshot, before, after, high)
     return tuple(checks)
+
+
+def idle_least(snapshot: Snapshot, nav: int) -> int:
+    """Least of the asset that fills the buffer; a flash deposit does not."""
+    base = base_down(snapshot, nav)
+    buffer = mul_wad_up(base, snapshot.idle_wad)
+    return buffer + nav - base if buffer else 0
 
 
 def weights(snapshot: Snapshot, book: Book) -> tuple[tuple[str, str, str, int], ...]:

@@ -16,6 +16,25 @@ class ActionRefused(PlanError):
         self.limit, self.subject, self.value, self.bound = limit, subject, value, bound
 
 
+class PositionImpaired(PlanError):
+    """A position that the vault cannot value; no order may touch it."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(f"{subject} is impaired, expected one that can be valued")
+        self.subject = subject
+
+
+class HoldBudgetExceeded(PlanError):
+    """Holding has cost too much since the last order: only withdrawals pass."""
+
+    def __init__(self, subject: str, level_wad: int, budget_wad: int) -> None:
+        super().__init__(
+            f"hold budget before {subject} is {level_wad}, expected at most "
+            f"{budget_wad}"
+        )
+        self.subject, self.level_wad, self.budget_wad = subject, level_wad, budget_wad
+
+
 class SwapRefused(PlanError):
     """A swap that no amount makes pass."""
 

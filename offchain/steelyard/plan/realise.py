@@ -9,15 +9,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from steelyard.errors import SteelyardError
+from steelyard.headroom import hold_level_wad
 from steelyard.lending import AaveReserve, Erc4626
 from steelyard.order import UINT_MAX, Supply, Swap, Withdraw
 from steelyard.plan import checks, sizing, steps
+from steelyard.plan.charging import charge_of, concavity_assets
+from steelyard.plan.errors import HoldBudgetExceeded, PositionImpaired
 from steelyard.plan.fitting import fitting, name_of, require, tried
 from steelyard.plan.records import Check, Intent, Step, Tolerances
 from steelyard.plan.valuation import book
 from steelyard.plan.world import Amounts, World, held_units, world_of
 from steelyard.state import Snapshot
-from steelyard.wad import WAD, mul_wad_down, mul_wad_up
+from steelyard.wad import WAD, mul_wad_down
 
 
 @dataclass(kw_only=True)
@@ -26,6 +29,7 @@ class Run:
 
     world: World
     reserve: int  # asset that swaps and supplies leave alone
+    may_enter: bool  # whether more than withdrawals is allowed
     steps: list[Step] = field(default_factory=list)
     reasons: dict[int, str] = field(default_factory=dict)  # intent refused or cut: why
 
@@ -35,8 +39,12 @@ def realise(
 ) -> Run:
     """Every intent in turn; one that would revert is refused, with its reason."""
     world = world_of(snapshot)
-    buffer = mul_wad_up(book(world).nav, snapshot.idle_wad)
-    run = Run(world=world, reserve=min(buffer, snapshot.asset.inventory))
+    buffer = checks.idle_least(snapshot, book(world).nav)
+    run = Run(
+        world=world,
+        reserve=min(buffer, snapshot.asset.inventory),
+        may_enter=hold_level_wad(snapshot) <= snapshot.limits.hold.budget_wad,
+    )
 
     def attempt(i: int, step: Callable[[Run, int, Intent, Tolerances], Step]) -> None:
         at = run.world
@@ -71,6 +79,16 @@ def _funded(run: Run, intent: Intent) -> float:
     return min(1.0, _available(run, token_in) / intent.size)
 
 
+def _check_open(run: Run, intent: Intent) -> None:
+    """Raises PositionImpaired, HoldBudgetExceeded."""
+    snapshot, name = run.world.snapshot, name_of(run.world.snapshot, intent)
+    if intent.kind != "swap" and snapshot.positions[intent.index].is_impaired:
+        raise PositionImpaired(name)
+    if intent.kind != "withdraw" and not run.may_enter:
+        budget_wad = snapshot.limits.hold.budget_wad
+        raise HoldBudgetExceeded(name, hold_level_wad(snapshot), budget_wad)
+
+
 def _position_deviation(run: Run, when: str, intent: Intent) -> tuple[Check, ...]:
     position = run.world.snapshot.positions[intent.index]
     name = name_of(run.world.snapshot, intent)
@@ -79,7 +97,8 @@ def _position_deviation(run: Run, when: str, intent: Intent) -> tuple[Check, ...
 
 
 def _withdraw(run: Run, i: int, intent: Intent, tolerances: Tolerances) -> Step:
-    position = run.world.snapshot.positions[intent.index]
+    _check_open(run, intent)
+    position, before = run.world.snapshot.positions[intent.index], run.world
     found = require(_position_deviation(run, "before", intent))
     held = held_units(run.world, intent.index, *intent.ticks)
     units = UINT_MAX if intent.size >= held else intent.size
@@ -102,6 +121,7 @@ def _withdraw(run: Run, i: int, intent: Intent, tolerances: Tolerances) -> Step:
         action=action,
         amounts=paid,
         units=0,
+        charge=charge_of(before, run.world),
         checks=found,
     )
 
@@ -114,7 +134,8 @@ def _tolerance_wad(run: Run, intent: Intent, tolerances: Tolerances) -> int:
 
 
 def _swap(run: Run, i: int, intent: Intent, tolerances: Tolerances) -> Step:
-    snapshot = run.world.snapshot
+    _check_open(run, intent)
+    snapshot, before = run.world.snapshot, run.world
     pool, name = snapshot.pools[intent.index], name_of(snapshot, intent)
     token_in, token_out = pool.tokens if intent.zero_for_one else pool.tokens[::-1]
     limit = "pool deviation before swap"
@@ -147,14 +168,17 @@ def _swap(run: Run, i: int, intent: Intent, tolerances: Tolerances) -> Step:
         action=action,
         amounts=(out,),
         units=0,
+        charge=charge_of(before, run.world),
         checks=found,
     )
 
 
 def _supply(run: Run, i: int, intent: Intent, tolerances: Tolerances) -> Step:
-    position = run.world.snapshot.positions[intent.index]
-    name = name_of(run.world.snapshot, intent)
-    found = require(_position_deviation(run, "before", intent))
+    _check_open(run, intent)
+    snapshot, before = run.world.snapshot, run.world
+    position, name = snapshot.positions[intent.index], name_of(snapshot, intent)
+    width = checks.range_width(snapshot, name, position.tokens, intent.ticks)
+    found = require((*width, *_position_deviation(run, "before", intent)))
     available: Amounts = tuple(_available(run, t) for t in position.tokens)
     most = sizing.supply_amounts(
         run.world, intent.index, intent.ticks, intent.size, available
@@ -172,10 +196,17 @@ def _supply(run: Run, i: int, intent: Intent, tolerances: Tolerances) -> Step:
         min_units=mul_wad_down(units, least_wad),
     )
     found += checks.minimum_outputs(action, name, (units,))
+    bend = concavity_assets(run.world, intent.index, intent.ticks, units)
     assets = sum(
-        amount * run.world.snapshot.tokens[t].price_e36 // 10**36
+        amount * snapshot.tokens[t].price_e36 // 10**36
         for t, amount in zip(position.tokens, used, strict=True)
     )
     return Step(
-        intent=i, size=assets, action=action, amounts=used, units=units, checks=found
+        intent=i,
+        size=assets,
+        action=action,
+        amounts=used,
+        units=units,
+        charge=charge_of(before, run.world, bend),
+        checks=found,
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from steelyard.order import Supply, Swap, Target, Withdraw
+from steelyard.plan.charging import Charge
 from steelyard.plan.valuation import Book
 from steelyard.plan.world import Amounts
 
@@ -94,7 +95,7 @@ class Check:
     value: int
     bound: int
     at_most: bool
-    unit: str  # assets, wad, or raw
+    unit: str  # assets, wad, seconds, or raw
 
     @property
     def excess(self) -> int:
@@ -106,6 +107,18 @@ class Check:
         return self.excess <= 0
 
 
+def at_most(limit: str, subject: str, value: int, bound: int, unit: str) -> Check:
+    return Check(
+        limit=limit, subject=subject, value=value, bound=bound, at_most=True, unit=unit
+    )
+
+
+def at_least(limit: str, subject: str, value: int, bound: int, unit: str) -> Check:
+    return Check(
+        limit=limit, subject=subject, value=value, bound=bound, at_most=False, unit=unit
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Step:
     """One action as it will be signed, and what it is predicted to do."""
@@ -115,6 +128,7 @@ class Step:
     action: Withdraw | Swap | Supply
     amounts: Amounts  # withdraw: paid; swap: (out,); supply: used
     units: int  # supply: got, at the snapshot's block; else 0
+    charge: Charge
     checks: tuple[Check, ...]
 
 
@@ -153,6 +167,8 @@ class Plan:
     share_price_floor_before_wad: int
     share_price_ceil_before_wad: int
     share_price_floor_after_wad: int
+    loss_wad: int  # what the order will be charged, of NAV; rounding apart
+    turnover_wad: int
     checks: tuple[Check, ...]
     changes: tuple[Change, ...]
 

@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: MIT
 """Intents cut until no limit of the whole order breaks; ends, at worst with nothing.
 
+An exposure is brought under its cap by cutting what adds to it, a budget by making the
+whole order smaller.
+
 ROUNDING  Sizes down.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from steelyard.headroom import base_down
+from steelyard.plan.budgets import budget_checks
+from steelyard.plan.charging import total
 from steelyard.plan.checks import limits_after
 from steelyard.plan.fitting import name_of
 from steelyard.plan.realise import Run, realise
@@ -16,6 +22,7 @@ from steelyard.plan.world import Amounts, world_of
 from steelyard.state import Snapshot
 
 _MOST_CUTS = 6  # of one intent, before it is left out
+_PARTS = 1024  # of an order that a budget makes smaller
 _SURPLUS_PERCENT = 1  # of what a step pays, under which it is not undone
 
 
@@ -39,10 +46,52 @@ def settle(
         i, added = _culprit(run, now, worst, tolerances)
         cuts[i] += 1
         now[i] = _cut(now[i], run, i, worst.excess, added, cuts[i])
-        reasons[i] = (
-            f"{worst.limit} of {worst.subject} would be {worst.value}, "
-            f"expected {'at most' if worst.at_most else 'at least'} {worst.bound}"
-        )
+        reasons[i] = _reason(worst)
+
+
+def _reason(broken: Check) -> str:
+    return (
+        f"{broken.limit} of {broken.subject} would be {broken.value}, "
+        f"expected {'at most' if broken.at_most else 'at least'} {broken.bound}"
+    )
+
+
+def settle_within(
+    snapshot: Snapshot,
+    intents: Sequence[Intent],
+    tolerances: Tolerances,
+    margin_wad: int,
+) -> tuple[Run, list[Intent], dict[int, str]]:
+    """`settle`, and all intents cut by one factor as far as a budget makes it.
+
+    The largest factor found by bisection; what fits the budgets whole is not cut.
+    """
+    found = settle(snapshot, intents, tolerances)
+    broken = [c for c in budgets(found[0], margin_wad) if not c.ok]
+    if not broken:
+        return found
+    low, high = 0, _PARTS
+    found = settle(snapshot, _scaled(intents, 0), tolerances)
+    while high - low > 1:
+        middle = (low + high) // 2
+        trial = settle(snapshot, _scaled(intents, middle), tolerances)
+        if all(check.ok for check in budgets(trial[0], margin_wad)):
+            low, found = middle, trial
+        else:
+            high = middle
+    run, now, reasons = found
+    why = _reason(max(broken, key=lambda check: check.excess))
+    return run, now, dict.fromkeys(range(len(now)), why) | reasons
+
+
+def _scaled(intents: Sequence[Intent], parts: int) -> list[Intent]:
+    return [replace(i, size=i.size * parts // _PARTS) for i in intents]
+
+
+def budgets(run: Run, margin_wad: int) -> tuple[Check, ...]:
+    """Levels of the budgets after a run."""
+    charge = total(step.charge for step in run.steps)
+    return budget_checks(run.world.snapshot, charge, margin_wad)
 
 
 def limits(run: Run) -> tuple[Check, ...]:
@@ -88,7 +137,7 @@ def trimmed(run: Run, intents: list[Intent], wanted_inventory: Amounts) -> list[
     """Intents less what pays for nothing now that others were cut.
 
     Latest first, a step is undone as far as all that it pays would lie idle beyond
-    what the solver wanted idle.
+    what the solver wanted idle; but what brings an exposure back under its cap stays.
     """
     surplus = [
         max(0, held - wanted)
@@ -98,6 +147,8 @@ def trimmed(run: Run, intents: list[Intent], wanted_inventory: Amounts) -> list[
     for step in reversed(run.steps):
         paid = _paid(run, step, intents[step.intent])
         if not paid or intents[step.intent].kind == "supply":
+            continue
+        if _heals(run.world.snapshot, intents[step.intent]):
             continue
         # the largest share of the step of which every token would lie idle
         token, amount = min(paid, key=lambda entry: surplus[entry[0]] / entry[1])
@@ -114,6 +165,18 @@ def trimmed(run: Run, intents: list[Intent], wanted_inventory: Amounts) -> list[
             side = 0 if intents[step.intent].zero_for_one else 1
             surplus[given[side]] += step.size * idle // amount
     return now
+
+
+def _heals(snapshot: Snapshot, intent: Intent) -> bool:
+    """Whether a withdrawal leaves a position that is above its cap, or a tag's."""
+    if intent.kind != "withdraw":
+        return False
+    now, base = book(world_of(snapshot)), base_down(snapshot, snapshot.nav)
+    position = snapshot.positions[intent.index]
+    caps = [(now.position_assets[intent.index], position.cap)]
+    tags = (tag for tag in position.tags if tag < len(snapshot.tags))
+    caps += [(now.tag_assets[tag], snapshot.tags[tag].cap) for tag in tags]
+    return any(assets > cap.bound(base) for assets, cap in caps)
 
 
 def _paid(run: Run, step: Step, intent: Intent) -> list[tuple[int, int]]:

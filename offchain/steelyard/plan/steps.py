@@ -15,6 +15,7 @@ from steelyard.lending import AaveReserve, Erc4626
 from steelyard.order import UINT_MAX
 from steelyard.plan import pools, ranges
 from steelyard.plan.errors import AmountNotHeld, NothingMoves, SnapshotFieldInvalid
+from steelyard.plan.valuation import read_again
 from steelyard.plan.world import (
     Amounts,
     Holding,
@@ -24,7 +25,7 @@ from steelyard.plan.world import (
     with_holding,
     with_inventory_slack,
 )
-from steelyard.state import MarketState
+from steelyard.state import Held, MarketState
 
 
 def swap(
@@ -66,13 +67,16 @@ def withdraw(
     if isinstance(state, AaveReserve) and units == UINT_MAX:
         world = with_inventory_slack(world, position.tokens[0])
     moves = dict(zip(position.tokens, paid, strict=True))
-    return moved(world, position.market, state, moves), paid
+    world = moved(world, position.market, state, moves)
+    return read_again(world, index), paid
 
 
 def _withdrawn(
     world: World, index: int, ticks: tuple[int, int], taken: int, everything: bool
 ) -> tuple[MarketState, Holding, Amounts]:
     state, held = world.market(index), world.holdings[index]
+    if isinstance(state, Held):
+        raise NothingMoves(world.snapshot.positions[index].name, 0)
     if isinstance(state, ConstantProduct):
         after, *pair = constant_product.burn(state, taken)
         return after, replace(held, units=held.units - taken), tuple(pair)
@@ -105,7 +109,8 @@ def supply(
         raise NothingMoves(position.name, 0)
     world = with_holding(world, index, held)
     moves = {t: -amount for t, amount in zip(position.tokens, used, strict=True)}
-    return moved(world, position.market, state, moves), units, used
+    world = moved(world, position.market, state, moves)
+    return read_again(world, index), units, used
 
 
 def _supplied(
@@ -113,6 +118,8 @@ def _supplied(
 ) -> tuple[MarketState, Holding, int, Amounts]:
     position, held = world.snapshot.positions[index], world.holdings[index]
     state = world.market(index)
+    if isinstance(state, Held):
+        raise NothingMoves(position.name, 0)
     if isinstance(state, ConstantProduct):
         pair, units, used = pools.mint_pair(state, most[0], most[1])
         return pair, replace(held, units=held.units + units), units, used

@@ -5,7 +5,7 @@ UNITS     assets raw; `*_wad` 1e18 = 1.
 ROUNDING  Down, as the libraries.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from steelyard.amm.concentrated import Concentrated
 from steelyard.amm.constant_product import ConstantProduct
@@ -17,7 +17,7 @@ from steelyard.fair import (
 )
 from steelyard.lending import AaveReserve, assets_of_shares_down
 from steelyard.plan.world import Amounts, World
-from steelyard.state import Snapshot
+from steelyard.state import Held, Snapshot
 from steelyard.wad import WAD, mul_div_down
 
 
@@ -30,6 +30,7 @@ class Book:
     token_assets: Amounts
     position_assets: Amounts
     tag_assets: Amounts
+    gross_assets: int  # sum of the tokens' exposures; of debt, twice
     nav: int
 
 
@@ -37,8 +38,8 @@ def book(world: World, *, high: bool = False) -> Book:
     """The reading that the vault would take; `high` adds the slack of rounding."""
     snapshot = world.snapshot
     amounts = tuple(
-        _with_slack(position_amounts(world, i), world.holdings[i].slack, high)
-        for i in range(len(snapshot.positions))
+        _with_slack(own, slack, high)
+        for own, slack in zip(world.amounts, world.slack, strict=True)
     )
     inventory = _with_slack(world.inventory, world.inventory_slack, high)
     held = list(inventory)
@@ -61,6 +62,7 @@ def book(world: World, *, high: bool = False) -> Book:
         token_assets=tuple(token_assets),
         position_assets=tuple(position_assets),
         tag_assets=tuple(tags),
+        gross_assets=sum(token_assets),
         nav=sum(token_assets),
     )
 
@@ -77,15 +79,20 @@ def _add(tags: list[int], carried: frozenset[int], assets: int) -> None:
             tags[tag] += assets
 
 
-def position_amounts(world: World, index: int) -> Amounts:
-    """Amounts of a position at the oracle's prices: the adapter's `amounts`.
+def read_again(world: World, index: int) -> World:
+    """The world once the vault has read a position that an action touched."""
+    amounts, slack = list(world.amounts), list(world.slack)
+    amounts[index] = position_amounts(world, index)
+    slack[index] = world.holdings[index].slack
+    return replace(world, amounts=tuple(amounts), slack=tuple(slack))
 
-    An untouched market's are the snapshot's own.
-    """
+
+def position_amounts(world: World, index: int) -> Amounts:
+    """Amounts of a position at the oracle's prices: the adapter's `amounts`."""
     position, held = world.snapshot.positions[index], world.holdings[index]
-    if position.market.lower() not in world.touched:
-        return position.amounts
     state = world.market(index)
+    if isinstance(state, Held):
+        return position.amounts
     if isinstance(state, AaveReserve):
         return (held.lent,)
     prices = [world.snapshot.tokens[t].price_e36 for t in position.tokens]

@@ -30,12 +30,18 @@ class Holding:
 
 @dataclass(frozen=True, kw_only=True)
 class World:
+    """`amounts` are the vault's running books: it reads a position at the oracle's
+    prices when an order begins and again whenever an action touches it, so that what a
+    swap does to a pool's own liquidity shows at the next action there, or not at all.
+    """
+
     snapshot: Snapshot
     inventory: Amounts
     inventory_slack: Amounts
     markets: Mapping[str, MarketState]  # by market or pool, lower case
     holdings: tuple[Holding, ...]
-    touched: frozenset[str]  # markets that no longer are as in the snapshot
+    amounts: tuple[Amounts, ...]  # per position
+    slack: tuple[Amounts, ...]  # by which they may come higher
 
     def market(self, position: int) -> MarketState:
         """State of the market that a position is in."""
@@ -53,7 +59,8 @@ def world_of(snapshot: Snapshot) -> World:
         inventory_slack=(0,) * len(snapshot.tokens),
         markets=markets,
         holdings=tuple(_holding(position) for position in snapshot.positions),
-        touched=frozenset(),
+        amounts=tuple(position.amounts for position in snapshot.positions),
+        slack=tuple((0,) * len(position.tokens) for position in snapshot.positions),
     )
 
 
@@ -96,12 +103,10 @@ def moved(
             symbol = world.snapshot.tokens[token].symbol
             raise AmountNotHeld(symbol, -amount, inventory[token])
         inventory[token] += amount
-    key = market.lower()
     return replace(
         world,
         inventory=tuple(inventory),
-        markets={**world.markets, key: state},
-        touched=world.touched | {key},
+        markets={**world.markets, market.lower(): state},
     )
 
 

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: MIT
 """What liquidity positions earned and lost between two readings of a vault.
 
-Between two orders the vault's own liquidity does not change, so the change of a
-position's worth splits into prices (what holding would have given), fees, and the rest:
-impermanent loss.
+Between two orders the vault's own liquidity changes by exits alone, which take a slice
+of it. The change of what is left splits into prices (what holding would have given),
+fees, and the rest: impermanent loss.
 
 UNITS     assets and amounts raw.
 ROUNDING  Each amount's worth down, so that a result may be off by a raw unit a token.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isqrt
 
 from steelyard.amm.constant_product import ConstantProduct, pending_fee_liquidity
@@ -40,12 +40,27 @@ def carries(start: Snapshot, end: Snapshot) -> list[Carry]:
     Positions that hold nothing at the start are left out.
     """
     before = {(p.adapter, p.market): p for p in start.positions}
-    return [
-        _carry(before[position.adapter, position.market], position, end)
-        for position in end.positions
-        if (position.adapter, position.market) in before
-        and before[position.adapter, position.market].units
-    ]
+    found = []
+    for position in end.positions:
+        was = before.get((position.adapter, position.market))
+        if was is not None and was.units:
+            found.append(_carry(_left(was, position), position, end))
+    return found
+
+
+def _left(before: PositionState, now: PositionState) -> PositionState:
+    """The part of a position that exits have left, down."""
+    units, held = min(now.units, before.units), before.units
+    if units == held:
+        return before
+
+    def part(amounts: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(mul_div_down(amount, units, held) for amount in amounts)
+
+    ranges = tuple(
+        replace(r, fees=(part(r.fees)[0], part(r.fees)[1])) for r in before.ranges
+    )
+    return replace(before, amounts=part(before.amounts), ranges=ranges)
 
 
 def _carry(before: PositionState, after: PositionState, end: Snapshot) -> Carry:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from steelyard.report import tables, tables_audit, tables_orders, text
+from steelyard.report import tables, tables_audit, tables_limits, tables_orders, text
 from steelyard.report.errors import ReportNotWritten
 from steelyard.report.plots import plots_of
 from steelyard.report.summary import report_of
@@ -144,6 +144,8 @@ def _tables(report: Report) -> dict[str, Table]:
         "caps": tables.caps(report),
         "decisions": tables_orders.decisions(report),
         "swaps": tables_orders.swaps(report),
+        "budgets": tables_limits.budgets(report),
+        "fees": tables_limits.fees(report),
         "liquidity": tables.liquidity(report),
         "lending": tables.lending(report),
         "income": tables_orders.income(report),

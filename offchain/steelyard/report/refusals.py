@@ -4,11 +4,15 @@
 from typing import TYPE_CHECKING
 
 from steelyard.report import text
-from steelyard.report.view import RefusalRow
+from steelyard.report.view_limits import RefusalRow
 from steelyard.state import Snapshot
 
 if TYPE_CHECKING:
     from steelyard.demo.record import Refusal
+
+
+CLOCKS = ("readyAt", "now_", "until", "deadline", "validAfter")  # unix seconds
+ADDRESS_LENGTH = 42  # of 0x-hex
 
 
 def refusal_row(refusal: "Refusal", snapshot: Snapshot) -> RefusalRow:
@@ -32,10 +36,15 @@ def _plain(snapshot: Snapshot, name: str, value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         if name.endswith("Wad"):
             return f"{label} {text.percent_of_wad(value)} %"
-        if name.lower().endswith("assets"):
+        if name in CLOCKS:
+            return f"{label} {text.utc(value)}"
+        if "assets" in name.lower():
             return f"{label} {text.money(value, asset.decimals)} {asset.symbol}"
         return f"{label} {text.whole(value)}"
-    known = known_name(snapshot, _exact(value))
+    exact = _exact(value)
+    known = known_name(snapshot, exact)
+    if not known and len(exact) == ADDRESS_LENGTH and int(exact, 16):
+        known = f"{exact[:6]}\N{HORIZONTAL ELLIPSIS}{exact[-4:]}"
     return f"{label} {known}" if known else ""
 
 
@@ -56,4 +65,4 @@ def _spaced(name: str) -> str:
     """capAssets as "cap", sharePriceWad as "share price"."""
     spaced = "".join(f" {c.lower()}" if c.isupper() else c for c in name).strip("_")
     bare = spaced.removesuffix(" wad").removesuffix(" assets")
-    return bare or spaced
+    return bare.replace("assets before", "before") or spaced

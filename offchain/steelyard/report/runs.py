@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 from steelyard.report import text
 from steelyard.report.exposure import weight_rows
 from steelyard.report.view import RunRow, SwapRow, TermRow
+from steelyard.report.view_limits import ChargeRow
 from steelyard.state import Snapshot, TokenState
 from steelyard.wad import E36, mul_div_down, mul_div_up
 
 if TYPE_CHECKING:
     from steelyard.chain.events import VaultEvent
     from steelyard.demo.record import Day
-    from steelyard.keeper.record import RunRecord, SwapResult
+    from steelyard.keeper.record import ChargeResult, RunRecord, SwapResult
 
 
 TERMS = (  # name, field of the optimiser's Terms, sign
@@ -39,7 +40,7 @@ def run_row(day: "Day") -> RunRow:
         reason=run.reason,
         gain=run.decision.gain_assets,
         terms=tuple(_terms(run)),
-        binding=tuple(row.name for row in solution.binding),
+        binding=tuple(row.name for row in solution.binding) if solution else (),
         notes=run.notes,
         actions=tuple(action_lines(run)),
         trades=day.trades,
@@ -58,12 +59,27 @@ def run_row(day: "Day") -> RunRow:
         if is_order and order and after
         else (),
         swaps=tuple(swap_rows(day)) if is_order else (),
+        charges=tuple(_charge_row(charge) for charge in run.charges),
+    )
+
+
+def _charge_row(charge: "ChargeResult") -> ChargeRow:
+    return ChargeRow(
+        budget=charge.budget,
+        predicted_wad=charge.predicted_wad,
+        charged_wad=charge.charged_wad,
+        level_wad=charge.level_wad,
+        budget_wad=charge.budget_wad,
+        is_as_predicted=charge.is_as_predicted,
     )
 
 
 def _terms(run: "RunRecord") -> list[TermRow]:
     """What the optimiser expects with and without the order, to the nearest unit."""
-    chosen, nothing = run.decision.solution.terms, run.decision.solution.terms_nothing
+    solution = run.decision.solution
+    if solution is None:
+        return []
+    chosen, nothing = solution.terms, solution.terms_nothing
     return [
         TermRow(
             name=name,
@@ -76,6 +92,8 @@ def _terms(run: "RunRecord") -> list[TermRow]:
 
 def gas_assets_up(run: "RunRecord", gas: int, gas_price_wei: int | None) -> int:
     """Cost of `gas` at a gas price, or at what the run saw [assets, rounded up]."""
+    if run.signals is None:
+        return 0
     wei = gas * (run.signals.gas_price_wei if gas_price_wei is None else gas_price_wei)
     return mul_div_up(wei, run.signals.native_price_e36, E36)
 

@@ -23,6 +23,7 @@ from steelyard.report.view import (
     Report,
     RunRow,
 )
+from steelyard.report.view_limits import FeesRow
 
 if TYPE_CHECKING:
     from steelyard.demo.record import DemoRecord, Point
@@ -55,6 +56,12 @@ def report_of(record: "DemoRecord") -> Report:
             for m in record.movements
         ),
         refusals=tuple(refusal_row(r, record.closed) for r in record.refusals),
+        fees=FeesRow(
+            management_wad=record.fees.management_wad,
+            performance_wad=record.fees.performance_wad,
+            shares=record.fees.shares,
+            assets=record.fees.assets,
+        ),
         seconds=dict(record.seconds),
         share_decimals=record.closed.share_decimals,
         config_hash=record.closed.config_hash,

@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from steelyard.report import tables, tables_audit, tables_orders, text
+from steelyard.report import tables, tables_audit, tables_limits, tables_orders, text
 from steelyard.report.summary import report_of
 from steelyard.report.table import Cell, Column, Table
 from steelyard.report.view import Headline
@@ -32,9 +32,11 @@ def summary_table(record: "DemoRecord") -> RenderableType:
         tables.caps(report, only_used=True),
         tables_orders.decisions(report),
         tables_orders.swaps(report),
+        tables_limits.budgets(report),
         tables.liquidity(report),
         tables_orders.income(report),
         tables_orders.gas(report),
+        tables_limits.fees(report),
         tables_audit.refusals(report),
     ]
     parts: list[RenderableType] = [_banner(report.headline)]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from steelyard.report.ledger import Carry
+from steelyard.report.view_limits import ChargeRow, FeesRow, RefusalRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,6 +165,7 @@ class RunRow:
     timings_seconds: Mapping[str, float]
     weights: tuple[WeightRow, ...]  # empty without an order
     swaps: tuple[SwapRow, ...]
+    charges: tuple[ChargeRow, ...]
 
     @property
     def is_order(self) -> bool:
@@ -202,16 +204,6 @@ class MovementRow:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RefusalRow:
-    """An order that the vault refused."""
-
-    title: str
-    error: str
-    arguments: tuple[tuple[str, str], ...]  # name, exact value
-    plain: str  # the same, for a reader
-
-
-@dataclass(frozen=True, kw_only=True)
 class Report:
     """Everything, in the order of the page."""
 
@@ -226,6 +218,7 @@ class Report:
     gas: tuple[GasRow, ...]
     movements: tuple[MovementRow, ...]
     refusals: tuple[RefusalRow, ...]
+    fees: FeesRow
     seconds: Mapping[str, float]
     share_decimals: int
     config_hash: str

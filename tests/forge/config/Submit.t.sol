@@ -177,7 +177,7 @@ contract SubmitTest is Rig {
         start(base(), 1_000 * USD);
         lendNow(400 * USD);
         lend.setFaults(HostileAdapter.Fault.NONE, HostileAdapter.Fault.REVERT);
-        vault.impair(address(lend), MARKET);
+        impair(address(lend), MARKET);
         Config memory c = base();
         PositionConfig[] memory positions = new PositionConfig[](2);
         (positions[0], positions[1]) = (c.positions[1], c.positions[2]);
@@ -194,7 +194,7 @@ contract SubmitTest is Rig {
         start(base(), 1_000 * USD);
         lendNow(400 * USD);
         lend.setFaults(HostileAdapter.Fault.NONE, HostileAdapter.Fault.REVERT);
-        vault.impair(address(lend), MARKET);
+        impair(address(lend), MARKET);
         Config memory c = base();
         (c.positions[0], c.positions[2]) = (c.positions[2], c.positions[0]);
 

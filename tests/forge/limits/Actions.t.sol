@@ -48,7 +48,7 @@ contract ActionsTest is Rig {
         start(base(), 1_000 * USD);
         lendNow(100 * USD);
         lend.setFaults(HostileAdapter.Fault.NONE, HostileAdapter.Fault.REVERT);
-        vault.impair(address(lend), MARKET);
+        impair(address(lend), MARKET);
 
         bytes memory error = abi.encodeWithSelector(PositionImpaired.selector, lend, MARKET);
         refuse(ordering(supplyTo(lend, 1)), error);

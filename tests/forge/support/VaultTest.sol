@@ -104,6 +104,13 @@ abstract contract VaultTest is Test {
 
     /* ORDERS */
 
+    /// @notice Says that a position fails, and an hour later that it still does.
+    function impair(address adapter, bytes32 market) internal {
+        vault.impair(adapter, market);
+        pass(1 hours);
+        vault.impair(adapter, market);
+    }
+
     /// @notice A valid order that does nothing yet.
     function newOrder() internal view returns (Rebalance memory order) {
         order.nonce = vault.nonce();

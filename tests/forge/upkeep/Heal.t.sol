@@ -115,7 +115,7 @@ contract HealTest is Rig {
 
     function test_heal__of_an_impaired_position__is_refused() public {
         lend.setFaults(HostileAdapter.Fault.NONE, HostileAdapter.Fault.REVERT);
-        vault.impair(address(lend), MARKET);
+        impair(address(lend), MARKET);
 
         _heal(abi.encodeWithSelector(PositionImpaired.selector, lend, MARKET));
     }

@@ -6,6 +6,7 @@ import {IAdapter} from "../../../contracts/interfaces/IAdapter.sol";
 import {
     AmountsUnreadable,
     DepositsClosed,
+    NotConfirmed,
     PositionAnswers,
     PositionNotListed
 } from "../../../contracts/libraries/Errors.sol";
@@ -32,7 +33,7 @@ contract ImpairTest is Rig {
 
     function _impair() private {
         _break();
-        vault.impair(address(lend), MARKET);
+        impair(address(lend), MARKET);
     }
 
     /* BEFORE */
@@ -69,7 +70,7 @@ contract ImpairTest is Rig {
 
     function test_impair__whatever_the_fault_is() public {
         lend.setFaults(HostileAdapter.Fault.NONE, HostileAdapter.Fault.BURN_GAS);
-        vault.impair(address(lend), MARKET);
+        impair(address(lend), MARKET);
         lend.setFaults(HostileAdapter.Fault.NONE, HostileAdapter.Fault.NONE);
         vault.restore(address(lend), MARKET);
 
@@ -82,7 +83,7 @@ contract ImpairTest is Rig {
 
     function _answerAmount(bytes memory answer) private {
         vm.mockCall(address(lend), abi.encodeCall(lend.amount, (MARKET)), answer);
-        vault.impair(address(lend), MARKET);
+        impair(address(lend), MARKET);
         assertEq(vault.excluded().impaired, 1);
         vm.expectRevert();
         vault.restore(address(lend), MARKET);
@@ -104,12 +105,37 @@ contract ImpairTest is Rig {
         vm.mockCall(
             address(pair), abi.encodeWithSelector(IAdapter.amounts.selector), answer
         );
-        vault.impair(address(pair), MARKET);
+        impair(address(pair), MARKET);
         assertEq(vault.excluded().impaired, 4);
         vm.expectRevert();
         vault.restore(address(pair), MARKET);
         vm.clearMockedCalls();
         vault.restore(address(pair), MARKET);
+    }
+
+    function test_impair__within_an_hour__is_refused() public {
+        _break();
+        vault.impair(address(lend), MARKET);
+        uint256 readyAt = nowPlus(1 hours);
+        pass(1 hours - 1);
+
+        vm.expectRevert(err(NotConfirmed.selector, readyAt, nowPlus(0)));
+        vault.impair(address(lend), MARKET);
+        assertEq(vault.excluded().impaired, 0);
+    }
+
+    function test_impair__after_it_answered_in_between__starts_anew() public {
+        _break();
+        vault.impair(address(lend), MARKET);
+        pass(1 hours);
+        lend.setFaults(HostileAdapter.Fault.NONE, HostileAdapter.Fault.NONE);
+        vm.prank(mallory);
+        vault.restore(address(lend), MARKET);
+        _break();
+
+        vault.impair(address(lend), MARKET);
+
+        assertEq(vault.excluded().impaired, 0);
     }
 
     function test_impair__while_a_price_is_dead__waits_for_it() public {
@@ -124,6 +150,10 @@ contract ImpairTest is Rig {
 
     function test_impaired__position__is_worth_nothing_to_leavers() public {
         _break();
+        vm.expectEmit(address(vault));
+        emit IUpkeepEvents.Failing(address(lend), MARKET);
+        vault.impair(address(lend), MARKET);
+        pass(1 hours);
         vm.expectEmit(address(vault));
         emit IUpkeepEvents.Impaired(address(lend), MARKET);
         vault.impair(address(lend), MARKET);
@@ -190,7 +220,7 @@ contract ImpairTest is Rig {
     function test_restore__of_one_of_two__leaves_the_other_out() public {
         _impair();
         pair.setFaults(HostileAdapter.Fault.NONE, HostileAdapter.Fault.REVERT);
-        vault.impair(address(pair), MARKET);
+        impair(address(pair), MARKET);
         assertEq(vault.excluded().impaired, 5);
 
         lend.setFaults(HostileAdapter.Fault.NONE, HostileAdapter.Fault.NONE);
