@@ -7,6 +7,7 @@ import brownie
 import pytest
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
+from local_chain import keep_few_states
 from support import World, invest
 from web3 import Web3
 from worlds import standard_world
@@ -15,6 +16,10 @@ from steelyard.chain.connection import connect
 from steelyard.demo import clock
 
 STRATEGIST_KEY = "0x" + "5e" * 32
+
+
+def pytest_configure() -> None:
+    keep_few_states()
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from keeper_cases import Counted, Desk, open_desk
+from keeper_cases import Counted, Desk, days_pass, open_desk
 from support import (
     AAVE,
     SAVINGS,
@@ -182,6 +182,7 @@ def test_read_signals__savings_paid_interest__is_their_yearly_yield(
     world = desk.world
     savings = world.market.savings
     assert savings is not None
+    days_pass(world, 8)  # so that the node still knows the state of a window ago
     before = call(savings.functions.totalAssets())
     started = world.web3.eth.get_block(world.web3.eth.block_number - 1)["timestamp"]
     tokens.give(

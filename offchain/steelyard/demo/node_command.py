@@ -16,6 +16,7 @@ MNEMONIC = "test test test test test test test test test test test junk"  # publ
 CHAIN_IDS: dict[NodeKind, int] = {"anvil": 31337, "ganache": 1337}
 ACCOUNT_BALANCE_ETHER = 100_000_000
 BLOCK_GAS_LIMIT = 30_000_000
+KEPT_STATES = 1_000  # Anvil answers for as many blocks; more would fill the disk
 
 
 def node_command(
@@ -40,6 +41,7 @@ def _anvil_command(
         "--chain-id": None if fork_url else CHAIN_IDS["anvil"],
         "--fork-url": fork_url,
         "--timestamp": timestamp,
+        "--prune-history": KEPT_STATES,
     }
     return [str(_anvil_binary()), "--quiet", *_listed(options)]
 
