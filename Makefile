@@ -158,9 +158,10 @@ $(MORPHO): $(NODE_STAMP) scripts/toolchain/morpho.js
 	@echo 'setup: Morpho Blue, which npm has as source alone'
 	@node scripts/toolchain/morpho.js $(dir $@)
 
-$(FIXTURE_STAMP): tests/forge/fixture.py $(wildcard offchain/steelyard/demo/*.py) \
-		$(wildcard contracts/demo/*.sol) | $(BUILD_STAMP)
-	@echo 'fixture: a market of real protocols'
+$(FIXTURE_STAMP): tests/forge/fixture.py tests/forge/protocols.py \
+		$(wildcard offchain/steelyard/demo/*.py) $(wildcard contracts/demo/*.sol) \
+		contracts/mocks/HostileToken.sol | $(BUILD_STAMP) $(MORPHO)
+	@echo 'fixture: markets of real protocols'
 	@$(BIN)/python tests/forge/fixture.py
 	@touch $@
 
