@@ -158,7 +158,7 @@ $(MORPHO): $(NODE_STAMP) scripts/toolchain/morpho.js
 	@echo 'setup: Morpho Blue, which npm has as source alone'
 	@node scripts/toolchain/morpho.js $(dir $@)
 
-$(FIXTURE_STAMP): tests/forge/fixture.py tests/forge/protocols.py \
+$(FIXTURE_STAMP): tests/forge/fixture.py tests/forge/protocol_market.py \
 		$(wildcard offchain/steelyard/demo/*.py) $(wildcard contracts/demo/*.sol) \
 		contracts/mocks/HostileToken.sol | $(BUILD_STAMP) $(MORPHO)
 	@echo 'fixture: markets of real protocols'

@@ -6,7 +6,7 @@
     build/forge/market.json      every account of the demo's market, as a genesis `alloc`
     build/forge/addresses.json   who is who there
     build/forge/protocols.json, protocol-addresses.json
-                                 the same of the other protocols (protocols.py)
+                                 the same of the other protocols (protocol_market.py)
 
 Clock and accounts are fixed, so the same code writes the same files.
 """
@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from protocols import deploy_protocols
+from protocol_market import deploy_protocols
 from web3 import Web3
 
 from steelyard.chain.artifacts import project_root

@@ -42,7 +42,7 @@ contract BalancerV2WeightedTest is BalancerCases {
         assertApproxEqRel(worthOf(held, prices), 44_000 * USD, 1e10);
     }
 
-    function test_deviation__any_trade__is_the_product_of_the_balances_changes(
+    function testFuzz_deviation__any_trade__is_the_product_of_the_balances_changes(
         uint256 dollars
     ) public {
         uint256 ethBefore = _balance(address(eth));

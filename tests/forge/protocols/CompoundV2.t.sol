@@ -67,7 +67,7 @@ contract CompoundV2Test is LendingCases {
         adapter.tokens(second);
     }
 
-    function test_amount__any_blocks_later__is_at_compounds_own_rate(uint256 blocks) public {
+    function testFuzz_amount__any_blocks_later__is_at_compounds_own_rate(uint256 blocks) public {
         uint256 units = _supply(each);
         vm.roll(vm.getBlockNumber() + bound(blocks, 0, 1_000_000));
         uint256 said = _amount();

@@ -50,7 +50,7 @@ contract CurveVenueTest is VenueCases {
         assertNotEq(venue.parameters(pool), listed);
     }
 
-    function test_swap__between_any_two_coins__pays(uint256 i, uint256 j) public {
+    function testFuzz_swap__between_any_two_coins__pays(uint256 i, uint256 j) public {
         (i, j) = (bound(i, 0, 3), bound(j, 0, 2));
         if (j >= i) j++;
 

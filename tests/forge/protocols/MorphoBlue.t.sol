@@ -161,7 +161,7 @@ contract MorphoBlueTest is LendingCases {
         assertGt(_amount(), LENT - LENT * 520 / 1_040);
     }
 
-    function test_draw__takes_shares_rounded_up(uint256 assets) public {
+    function testFuzz_draw__takes_shares_rounded_up(uint256 assets) public {
         uint256 units = _supply(each);
         pass(10 days);
         assets = bound(assets, 1, _amount());

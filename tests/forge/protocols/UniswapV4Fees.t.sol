@@ -30,7 +30,7 @@ contract UniswapV4FeesTest is RangeTest {
         _assertNothingKept();
     }
 
-    function test_fees__of_any_range_and_price__are_what_the_manager_pays(
+    function testFuzz_fees__of_any_range_and_price__are_what_the_manager_pays(
         uint256 place,
         uint256 width,
         uint256 dollars
@@ -136,7 +136,7 @@ contract UniswapV4FeesTest is RangeTest {
 
     /* SLICES */
 
-    function test_slice__any_part__is_of_liquidity_and_fees(uint256 part) public {
+    function testFuzz_slice__any_part__is_of_liquidity_and_fees(uint256 part) public {
         _supply(WIDE, 10_000);
         _backAndForth(200_000);
         (int256[] memory fees, uint256 whole) = (_fees(WIDE), _worth());

@@ -25,7 +25,7 @@ contract UniswapV4PoolsTest is V4Test {
         assertEq(abi.encode(pools.key(poolId)), abi.encode(key));
     }
 
-    function test_register__hooks__are_not_supported(address hooks) public {
+    function testFuzz_register__hooks__are_not_supported(address hooks) public {
         vm.assume(hooks != address(0));
         key.hooks = hooks;
         bytes32 id = keccak256(abi.encode(key));
@@ -42,7 +42,7 @@ contract UniswapV4PoolsTest is V4Test {
         pools.register(key);
     }
 
-    function test_key__of_a_pool_that_nobody_registered__is_refused(bytes32 id) public {
+    function testFuzz_key__of_a_pool_that_nobody_registered__is_refused(bytes32 id) public {
         vm.assume(id != poolId);
         bytes memory error = abi.encodeWithSelector(PoolNotRegistered.selector, id);
         vm.expectRevert(error);

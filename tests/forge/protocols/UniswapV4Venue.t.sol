@@ -50,7 +50,7 @@ contract UniswapV4VenueTest is V4Test, VenueCases {
         assertEq(address(own.manager()), address(manager));
     }
 
-    function test_swap__more_than_the_pool_can_take__is_refused(bool back) public {
+    function testFuzz_swap__more_than_the_pool_can_take__is_refused(bool back) public {
         (address tokenIn, address tokenOut) =
             back ? (address(hst), address(usdc)) : (address(usdc), address(hst));
         uint256 amountIn = ofDollars(tokenIn, 10_000_000);

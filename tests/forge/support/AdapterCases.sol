@@ -160,7 +160,7 @@ abstract contract AdapterCases is ProtocolTest {
         assertEq(worthOf(none, prices), 0);
     }
 
-    function test_amounts__more_units__are_never_less(uint256 part) public {
+    function testFuzz_amounts__more_units__are_never_less(uint256 part) public {
         uint256 units = _supply(each);
         uint256 whole = _worth();
 
@@ -173,7 +173,7 @@ abstract contract AdapterCases is ProtocolTest {
 
     /* SLICES */
 
-    function test_slice__any_part__is_paid_to_the_receiver(uint256 part) public {
+    function testFuzz_slice__any_part__is_paid_to_the_receiver(uint256 part) public {
         uint256 units = _supply(each);
         uint256 whole = _worth();
         part = bound(part, 1, 1e6);

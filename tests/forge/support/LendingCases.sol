@@ -48,7 +48,7 @@ abstract contract LendingCases is AdapterCases {
         _assertNothingLeft();
     }
 
-    function test_supply__then_withdraw__never_profits(uint256 assets, uint256 time) public {
+    function testFuzz_supply__then_withdraw__never_profits(uint256 assets, uint256 time) public {
         pass(bound(time, 0, 300 days));
         assets = bound(assets, 1 * USD, 100_000_000 * USD);
 
@@ -62,7 +62,7 @@ abstract contract LendingCases is AdapterCases {
 
     /* TIME */
 
-    function test_amount__any_time_later__is_what_the_withdrawal_pays(uint256 time) public {
+    function testFuzz_amount__any_time_later__is_what_the_withdrawal_pays(uint256 time) public {
         _supply(each);
         pass(bound(time, 0, 300 days));
         uint256 said = _amount();
@@ -75,7 +75,7 @@ abstract contract LendingCases is AdapterCases {
         assertEq(_amount(), 0);
     }
 
-    function test_amount__never_falls_while_time_goes_on(uint256 time, uint256 more) public {
+    function testFuzz_amount__never_falls_while_time_goes_on(uint256 time, uint256 more) public {
         _supply(each);
         pass(bound(time, 0, 100 days));
         uint256 before = _amount();
@@ -98,7 +98,7 @@ abstract contract LendingCases is AdapterCases {
 
     /* DRAWING */
 
-    function test_draw__any_amount__is_paid_exactly(uint256 assets, uint256 time) public {
+    function testFuzz_draw__any_amount__is_paid_exactly(uint256 assets, uint256 time) public {
         uint256 units = _supply(each);
         pass(bound(time, 0, 100 days));
         uint256 before = _amount();

@@ -78,7 +78,7 @@ abstract contract PoolCases is AdapterCases {
         assertApproxEqRel(second, first, 1e9);
     }
 
-    function test_supply__then_withdraw__never_profits(uint256 seed) public {
+    function testFuzz_supply__then_withdraw__never_profits(uint256 seed) public {
         uint256[] memory given = new uint256[](coins.length);
         uint256 cost; // E36
         for (uint256 i; i < coins.length; i++) {
@@ -150,7 +150,7 @@ abstract contract PoolCases is AdapterCases {
         }
     }
 
-    function test_amounts__any_skew__never_above_what_leaving_pays(uint256 dollars) public {
+    function testFuzz_amounts__any_skew__never_above_what_leaving_pays(uint256 dollars) public {
         _supply(each);
         uint256 before = _worth();
 
@@ -161,7 +161,7 @@ abstract contract PoolCases is AdapterCases {
         assertGe(worthOf(_withdraw(ALL), prices) + 10, said);
     }
 
-    function test_amounts__any_skew__gain_no_more_than_the_fee(uint256 dollars) public {
+    function testFuzz_amounts__any_skew__gain_no_more_than_the_fee(uint256 dollars) public {
         _supply(each);
         uint256 before = _worth();
         dollars = bound(dollars, 1, most);
@@ -171,7 +171,7 @@ abstract contract PoolCases is AdapterCases {
         assertLe(_worth(), before + dollars * USD * feeWad / WAD / PARTS + 2);
     }
 
-    function test_amounts__skew_undone__only_fees_remain(uint256 dollars) public {
+    function testFuzz_amounts__skew_undone__only_fees_remain(uint256 dollars) public {
         _supply(each);
         uint256 before = _worth();
         dollars = bound(dollars, 100, most);
@@ -182,7 +182,7 @@ abstract contract PoolCases is AdapterCases {
         assertLe(_worth(), before + 2 * dollars * USD * feeWad / WAD / PARTS + 4);
     }
 
-    function test_amounts__any_price_higher__is_never_worth_less(uint256 i, uint256 price)
+    function testFuzz_amounts__any_price_higher__is_never_worth_less(uint256 i, uint256 price)
         public
     {
         _supply(each);
@@ -194,7 +194,7 @@ abstract contract PoolCases is AdapterCases {
         assertGe(_worth() + 2, before);
     }
 
-    function test_amounts__any_prices__never_above_the_pools_own_balances(uint256 seed)
+    function testFuzz_amounts__any_prices__never_above_the_pools_own_balances(uint256 seed)
         public
     {
         _supply(each);
@@ -231,7 +231,7 @@ abstract contract PoolCases is AdapterCases {
         assertApproxEqRel(deviationWad, priceWad - WAD, 0.01e18);
     }
 
-    function test_deviation__skew_undone__is_small_again(uint256 dollars) public {
+    function testFuzz_deviation__skew_undone__is_small_again(uint256 dollars) public {
         uint256 got = _skew(bound(dollars, most / 2, most));
         uint256 skewed = adapter.deviationWad(market, prices);
 

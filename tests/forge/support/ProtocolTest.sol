@@ -8,7 +8,7 @@ import {DemoToken} from "../../../contracts/demo/DemoToken.sol";
 import {HostileToken} from "../../../contracts/mocks/HostileToken.sol";
 import {VaultTest} from "./VaultTest.sol";
 
-/// @notice The protocols that protocols.py has put up, among which a test stands in for the
+/// @notice The protocols that protocol_market.py has put up, among which a test stands in for the
 ///         vault of an adapter.
 ///
 /// UNITS  USD: raw units of USDC; the other dollars and ETH, of 2,000, have 18 decimals, but

@@ -56,7 +56,7 @@ abstract contract VenueCases is ProtocolTest {
 
     /* SWAPS */
 
-    function test_swap__any_amount__pays_what_the_protocol_does(uint256 dollars, bool back)
+    function testFuzz_swap__any_amount__pays_what_the_protocol_does(uint256 dollars, bool back)
         public
     {
         (address tokenIn, address tokenOut) = _way(back);
@@ -68,7 +68,7 @@ abstract contract VenueCases is ProtocolTest {
         assertEq(_swap(tokenIn, tokenOut, amountIn), direct);
     }
 
-    function test_swap__any_amount__costs_the_fee_at_least(uint256 dollars, bool back) public {
+    function testFuzz_swap__any_amount__costs_the_fee_at_least(uint256 dollars, bool back) public {
         (address tokenIn, address tokenOut) = _way(back);
         uint256 amountIn = ofDollars(tokenIn, bound(dollars, 1, most));
 
@@ -85,7 +85,7 @@ abstract contract VenueCases is ProtocolTest {
         assertGt(got, 1_000 * USD * (WAD - feeWad - 0.002e18) / WAD);
     }
 
-    function test_swap__there_and_back__never_profits(uint256 dollars) public {
+    function testFuzz_swap__there_and_back__never_profits(uint256 dollars) public {
         uint256 amountIn = bound(dollars, 1, most) * USD;
 
         uint256 got = _swap(other, address(usdc), _swap(address(usdc), other, amountIn));
