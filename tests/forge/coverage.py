@@ -54,16 +54,20 @@ def main() -> int:
 
 
 def run_forge(root: Path) -> None:
-    """Writes the report; ends the program when a test fails."""
+    """Writes the report; ends the program with the tests that fail, if any."""
     forge = next(root.glob("node_modules/@foundry-rs/forge-*/bin/forge"))
     options = ["--report", "lcov", "--report-file", str(REPORT), "--fuzz-runs", "16"]
-    subprocess.run(
+    done = subprocess.run(
         [str(forge), "coverage", *options, "--no-match-path", CAMPAIGNS],
         cwd=root,
         env={**os.environ, "FOUNDRY_OUT": "build/forge/out-coverage"},
-        stdout=subprocess.DEVNULL,
-        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
     )
+    if done.returncode:
+        failed = {x for x in done.stdout.splitlines() if x.startswith("[FAIL")}
+        raise SystemExit("\n".join([f"forge: {done.returncode}", *sorted(failed)]))
 
 
 def read_lcov(text: str) -> dict[str, Reached]:

@@ -11,6 +11,7 @@ interface IStableOwned {
 }
 
 /// @notice The adapter of Balancer's composable stable pools: USDC, DAI and HST.
+/// forge-config: default.fuzz.runs = 64
 contract BalancerV2StableTest is BalancerCases {
     function setUp() public override {
         super.setUp();

@@ -6,6 +6,7 @@ import {BalancerV2WeightedAdapter} from
 import {BalancerCases} from "../support/BalancerCases.sol";
 
 /// @notice The adapter of Balancer's weighted pools: 20 % USDC, 50 % ETH and 30 % HST.
+/// forge-config: default.fuzz.runs = 64
 contract BalancerV2WeightedTest is BalancerCases {
     function setUp() public override {
         super.setUp();

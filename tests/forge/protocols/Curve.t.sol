@@ -16,6 +16,7 @@ interface ICurveOwned {
 }
 
 /// @notice The adapter of Curve, in a pool of four coins of six and eighteen decimals.
+/// forge-config: default.fuzz.runs = 64
 contract CurveTest is PoolCases {
     ICurvePool private pool;
 

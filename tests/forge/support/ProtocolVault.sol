@@ -1,27 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity =0.8.28;
 
-import {BalancerV2StableAdapter} from
-    "../../../contracts/adapters/BalancerV2StableAdapter.sol";
-import {BalancerV2WeightedAdapter} from
-    "../../../contracts/adapters/BalancerV2WeightedAdapter.sol";
-import {CompoundV2Adapter} from "../../../contracts/adapters/CompoundV2Adapter.sol";
-import {CurveAdapter} from "../../../contracts/adapters/CurveAdapter.sol";
-import {MorphoBlueAdapter} from "../../../contracts/adapters/MorphoBlueAdapter.sol";
-import {UniswapV4Adapter} from "../../../contracts/adapters/UniswapV4Adapter.sol";
 import {IAdapter} from "../../../contracts/interfaces/IAdapter.sol";
-import {IMorphoBlue} from "../../../contracts/interfaces/IMorphoBlue.sol";
 import {IVenue} from "../../../contracts/interfaces/IVenue.sol";
-import {
-    Config,
-    Supply,
-    Swap,
-    Withdraw
-} from "../../../contracts/interfaces/Types.sol";
+import {Config, Supply, Swap, Withdraw} from "../../../contracts/interfaces/Types.sol";
 import {SettableSource} from "../../../contracts/mocks/SettableSource.sol";
-import {BalancerV2Venue} from "../../../contracts/venues/BalancerV2Venue.sol";
-import {CurveVenue} from "../../../contracts/venues/CurveVenue.sol";
-import {UniswapV4Venue} from "../../../contracts/venues/UniswapV4Venue.sol";
 import {Build} from "./Build.sol";
 import {V4Test} from "./V4Test.sol";
 
@@ -46,14 +29,13 @@ abstract contract ProtocolVault is V4Test {
     function setUp() public virtual override {
         super.setUp();
         deployVault(usdc);
-        IMorphoBlue morpho = IMorphoBlue(addressOf(".morpho.morpho"));
         adapters = [
-            IAdapter(new BalancerV2WeightedAdapter(address(vault))),
-            new BalancerV2StableAdapter(address(vault)),
-            new CurveAdapter(address(vault)),
-            new UniswapV4Adapter(address(vault), pools),
-            new MorphoBlueAdapter(address(vault), morpho),
-            new CompoundV2Adapter(address(vault))
+            _adapter("BalancerV2WeightedAdapter", address(0)),
+            _adapter("BalancerV2StableAdapter", address(0)),
+            _adapter("CurveAdapter", address(0)),
+            _adapter("UniswapV4Adapter", address(pools)),
+            _adapter("MorphoBlueAdapter", addressOf(".morpho.morpho")),
+            _adapter("CompoundV2Adapter", address(0))
         ];
         markets = [
             wordOf(".balancer.weighted"),
@@ -63,14 +45,24 @@ abstract contract ProtocolVault is V4Test {
             wordOf(".morpho.market"),
             Build.market(addressOf(".compound.cUSDC"))
         ];
-        IVenue balancer = new BalancerV2Venue();
-        venues = [balancer, balancer, new CurveVenue(), new UniswapV4Venue(pools)];
+        IVenue balancer = IVenue(deployCode("BalancerV2Venue"));
+        IVenue curve = IVenue(deployCode("CurveVenue"));
+        IVenue v4 = IVenue(deployCode("UniswapV4Venue", abi.encode(pools)));
+        venues = [balancer, balancer, curve, v4];
         vault.submit(_config());
         deposit(alice, 200_000 * USD);
         for (uint256 i; i < POOLS; i++) {
             _give(markets[i] == poolId ? 20_000 : 10_000, adapters[i].tokens(markets[i]));
         }
         pass(1 hours);
+    }
+
+    /// @dev By name: the code of all of them is too much for one test contract.
+    /// @param hub What a protocol's contracts are found by; zero where nothing is.
+    function _adapter(string memory name, address hub) private returns (IAdapter) {
+        bytes memory arguments = abi.encode(vault, hub);
+        if (hub == address(0)) arguments = abi.encode(vault);
+        return IAdapter(deployCode(name, arguments));
     }
 
     function _config() internal returns (Config memory c) {
