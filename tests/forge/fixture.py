@@ -3,10 +3,10 @@
 
 `python tests/forge/fixture.py` puts each of them up on an Anvil of its own and writes
 
-    build/forge/market.json      every account of the demo's market, as a genesis `alloc`
+    build/forge/market.json      every account of the demo's market: a genesis `alloc`
     build/forge/addresses.json   who is who there
-    build/forge/protocols.json, protocol-addresses.json
-                                 the same of the other protocols (protocol_market.py)
+
+and protocols.json and protocol-addresses.json, the same of the other protocols.
 
 Clock and accounts are fixed, so the same code writes the same files.
 """

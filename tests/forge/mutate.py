@@ -7,7 +7,8 @@ prints a table of the mutants that nothing noticed and ends with 1 when there is
 that is not in equivalent.json, with the reason why no test can notice it.
 
 Compiled without the optimiser, which is twice as fast; tests that measure gas are left
-out, and so are the long campaigns and the tests of adapters, of which no mutant is made.
+out, and so are the long campaigns and the tests of single protocols, whose adapters are
+not in the list of mutants.py.
 """
 
 import json
