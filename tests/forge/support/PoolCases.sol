@@ -91,7 +91,8 @@ abstract contract PoolCases is AdapterCases {
         int256[] memory paid = _withdraw(ALL);
 
         assertLe(worthOf(paid, prices), cost / E36);
-        assertGe(worthOf(paid, prices), cost * (WAD - feeWad - 0.005e18) / WAD / E36);
+        // the fee, and the price that a fortieth of a balance moves
+        assertGe(worthOf(paid, prices), cost * (WAD - feeWad - 0.015e18) / WAD / E36);
         _assertNothingLeft();
     }
 
