@@ -49,7 +49,6 @@ PLEDGED = 1_000 * ETH
 TENTH_WAD = WAD // 10  # of the interest, for the protocol
 PROTOCOL_FEE_WAD = WAD // 5  # of Balancer's swap fees
 V4_FEE_PIPS = 3000
-V4_SPACING = 60
 V4_MIDDLE = round(276_324 / 60) * 60  # 1.0001^276324 is 10^12
 V4_SPREAD = 6_000  # ticks on each side, with two million dollars of each token
 V4_LIQUIDITY = 2_000_000 * isqrt(USDC * HST) * 4
@@ -106,7 +105,6 @@ def _balancer(
     return {
         "vault": balancer.vault.address,
         "authorizer": balancer.authorizer.address,
-        "queries": balancer.queries.address,
         "weighted": weighted.pool_id,
         "stable": stable.pool_id,
     }
@@ -151,7 +149,6 @@ def _compound(web3: Web3, coins: dict[str, Contract], who: Actors) -> Addresses:
     compound_v2.lend(web3, c_eth, eth, PLEDGED, sender=who.borrower)
     compound_v2.borrow(web3, compound, c_eth, c_usdc, BORROWED, sender=who.borrower)
     return {
-        "comptroller": compound.comptroller.address,
         "cUSDC": c_usdc.address,
         "cETH": c_eth.address,
     }
@@ -173,9 +170,5 @@ def _uniswap_v4(web3: Web3, coins: dict[str, Contract], who: Actors) -> Addresse
     return {
         "manager": v4.manager.address,
         "swaps": v4.swaps.address,
-        "positions": v4.positions.address,
         "donations": v4.donations.address,
-        "fee": V4_FEE_PIPS,
-        "spacing": V4_SPACING,
-        "middle": middle,
     }

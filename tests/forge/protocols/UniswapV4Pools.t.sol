@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity =0.8.28;
 
-import {IPoolManager} from "../../../contracts/interfaces/IUniswapV4.sol";
 import {
     HooksNotSupported,
     NativeNotSupported,

@@ -51,10 +51,6 @@ abstract contract ProtocolTest is VaultTest {
         return who.readAddress(path);
     }
 
-    function numberOf(string memory path) internal view returns (uint256) {
-        return who.readUint(path);
-    }
-
     function wordOf(string memory path) internal view returns (bytes32) {
         return who.readBytes32(path);
     }
