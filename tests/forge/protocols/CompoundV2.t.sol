@@ -68,7 +68,7 @@ contract CompoundV2Test is LendingCases {
     }
 
     function testFuzz_amount__any_blocks_later__is_at_compounds_own_rate(uint256 blocks) public {
-        uint256 units = _supply(each);
+        uint256 units = _supply(one(100_000_000 * USD)); // to feel a unit of interest
         vm.roll(vm.getBlockNumber() + bound(blocks, 0, 1_000_000));
         uint256 said = _amount();
 
