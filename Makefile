@@ -5,6 +5,7 @@ PYTHON ?= python3
 NETWORK ?= anvil
 SOLC_VERSION := 0.8.28
 UV_VERSION := 0.13.8
+SLITHER_VERSION := 0.11.6
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -18,6 +19,7 @@ PACKAGE_STAMP := $(VENV)/.stamp-package
 NODE_STAMP := node_modules/.stamp-lock
 BUILD_STAMP := build/.stamp
 FIXTURE_STAMP := build/forge/.stamp-fixture
+SLITHER_STAMP := $(TOOLCHAIN)/slither/.stamp-$(SLITHER_VERSION)
 
 CONTRACT_FILES := $(shell find contracts -name '*.sol' 2>/dev/null)
 CONTRACT_FOLDERS := $(shell find contracts -type d 2>/dev/null)
@@ -47,7 +49,7 @@ DEMO_OPTIONS := $(if $(PRICES),--prices '$(PRICES)') $(if $(START),--start '$(ST
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup build demo test test-offchain test-forge test-onchain fixture fuzz \
-	bench lint lock clean
+	mutants coverage slither bench lint lock clean
 
 help:
 	@echo 'make setup   install Python and Node packages and the compiler; compile'
@@ -55,6 +57,9 @@ help:
 	@echo 'make demo    run the demo; options: PRICES= START= DAYS= CHAIN= FORK_URL= SEED= KEEP='
 	@echo 'make test    run every test; NETWORK= picks the local chain (anvil)'
 	@echo 'make fuzz    the long campaigns of tests/forge; prints runs, depth and findings'
+	@echo 'make mutants change the contracts bit by bit: some test must notice; PARTS='
+	@echo 'make coverage lines and branches that the Solidity tests reach'
+	@echo 'make slither run Slither; docs/slither.md must explain all that it finds'
 	@echo 'make bench   measure gas and speed; JSON, kept in reports/bench.json'
 	@echo 'make lint    check style and types'
 	@echo 'make lock    pin the newest allowed package versions again'
@@ -86,6 +91,16 @@ fixture: setup $(FIXTURE_STAMP)
 
 fuzz: fixture
 	@$(BIN)/python tests/forge/campaign.py
+
+# Each small change of the contracts makes some test fail; PARTS= picks by name.
+mutants: fixture
+	@$(BIN)/python tests/forge/mutate.py $(PARTS)
+
+coverage: fixture
+	@$(BIN)/python tests/forge/coverage.py
+
+slither: setup $(SLITHER_STAMP)
+	@$(BIN)/python tests/forge/findings.py
 
 bench: setup
 	@$(BIN)/python -m steelyard.bench
@@ -143,10 +158,18 @@ $(MORPHO): $(NODE_STAMP) scripts/toolchain/morpho.js
 	@echo 'setup: Morpho Blue, which npm has as source alone'
 	@node scripts/toolchain/morpho.js $(dir $@)
 
-$(FIXTURE_STAMP): tests/forge/fixture.py $(wildcard offchain/steelyard/demo/*.py) \
-		$(wildcard contracts/demo/*.sol) | $(BUILD_STAMP)
-	@echo 'fixture: a market of real protocols'
+$(FIXTURE_STAMP): tests/forge/fixture.py tests/forge/protocol_market.py \
+		$(wildcard offchain/steelyard/demo/*.py) $(wildcard contracts/demo/*.sol) \
+		contracts/mocks/HostileToken.sol | $(BUILD_STAMP) $(MORPHO)
+	@echo 'fixture: markets of real protocols'
 	@$(BIN)/python tests/forge/fixture.py
+	@touch $@
+
+# Its packages do not go with Brownie's.
+$(SLITHER_STAMP): | $(PYTHON_STAMP)
+	@$(PYTHON) -m venv $(TOOLCHAIN)/slither
+	@$(TOOLCHAIN)/slither/bin/python -m pip install --quiet \
+		--disable-pip-version-check slither-analyzer==$(SLITHER_VERSION)
 	@touch $@
 
 $(BUILD_STAMP): $(PACKAGE_STAMP) $(SOLC) brownie-config.yaml \

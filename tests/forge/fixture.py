@@ -1,19 +1,23 @@
 # SPDX-License-Identifier: MIT
-"""A market of real protocols as a file, for the Solidity tests to load.
+"""Markets of real protocols as files, for the Solidity tests to load.
 
-`python tests/forge/fixture.py` puts the market up on an Anvil of its own and writes
+`python tests/forge/fixture.py` puts each of them up on an Anvil of its own and writes
 
-    build/forge/market.json      every account of it, as a genesis `alloc`
-    build/forge/addresses.json   who is who
+    build/forge/market.json      every account of the demo's market: a genesis `alloc`
+    build/forge/addresses.json   who is who there
+
+and protocols.json and protocol-addresses.json, the same of the other protocols.
 
 Clock and accounts are fixed, so the same code writes the same files.
 """
 
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+from protocol_market import deploy_protocols
 from web3 import Web3
 
 from steelyard.chain.artifacts import project_root
@@ -75,19 +79,31 @@ MARKET = MarketSpec(
 
 
 def main() -> None:
-    """Writes both files."""
-    folder = project_root() / "build" / "forge"
-    folder.mkdir(parents=True, exist_ok=True)
+    """Writes all files."""
+    with chain() as web3:
+        market = deploy_market(web3, MARKET)
+        write("market.json", genesis_alloc(web3))
+        write("addresses.json", addresses(market))
+    with chain() as web3:
+        market, more = deploy_protocols(web3)
+        write("protocols.json", genesis_alloc(web3))
+        write("protocol-addresses.json", {**people(market), **more})
+
+
+@contextmanager
+def chain() -> Iterator[Web3]:
+    """A new chain, of which every block is a second later."""
     with local_node(timestamp=GENESIS_AT) as node:
         node.web3.provider.make_request("anvil_setBlockTimestampInterval", [1])  # type: ignore[arg-type]
-        market = deploy_market(node.web3, MARKET)
-        files = {
-            "market.json": genesis_alloc(node.web3),
-            "addresses.json": addresses(market),
-        }
-    for name, content in files.items():
-        text = json.dumps(content, indent=1, sort_keys=True)
-        (folder / name).write_text(text + "\n", encoding="utf-8")
+        yield node.web3
+
+
+def write(name: str, content: dict[str, Any]) -> None:
+    """The same bytes for the same content."""
+    folder = project_root() / "build" / "forge"
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(content, indent=1, sort_keys=True)
+    (folder / name).write_text(text + "\n", encoding="utf-8")
 
 
 def genesis_alloc(web3: Web3) -> dict[str, Any]:
@@ -132,6 +148,13 @@ def addresses(market: Market) -> dict[str, Any]:
         "v3Router": market.v3.router.address,
         "v3Factory": market.v3.factory.address,
         "v3Positions": market.v3.positions.address,
+        **people(market),
+    }
+
+
+def people(market: Market) -> dict[str, Any]:
+    """Who acts on the chain, and its time."""
+    return {
         "deployer": market.actors.deployer,
         "maker": market.actors.maker,
         "borrower": market.actors.borrower,
