@@ -17,10 +17,16 @@ from steelyard.wad import WAD
 
 
 def invariant(pool: WeightedPool) -> int:
-    """prod B_i^w_i of scaled balances, each power and product floor."""
+    """prod B_i^w_i of scaled balances, each power and product floor.
+
+    Raises `InsufficientAmount` where that is 0.
+    """
+    return _invariant(all_upscaled(pool.balances, pool.scaling), pool.weights_wad)
+
+
+def _invariant(scaled: Sequence[int], weights_wad: Sequence[int]) -> int:
     result = WAD
-    scaled = all_upscaled(pool.balances, pool.scaling)
-    for balance, weight in zip(scaled, pool.weights_wad, strict=True):
+    for balance, weight in zip(scaled, weights_wad, strict=True):
         result = fixed.mul_down(result, fixed.pow_down(balance, weight))
     if result == 0:
         raise InsufficientAmount("invariant", 0)
@@ -28,16 +34,24 @@ def invariant(pool: WeightedPool) -> int:
 
 
 def exit_amounts(pool: WeightedPool, shares: int) -> tuple[int, ...]:
-    """What a proportional exit pays for `shares`, floor at each step."""
+    """What a proportional exit pays for `shares`, floor at each step.
+
+    Raises `InsufficientAmount` where so little stays that the invariant is 0.
+    """
     part_wad = fixed.div_down(shares, pool.supply)
-    return tuple(
-        downscaled(fixed.mul_down(upscaled(balance, scaling), part_wad), scaling)
-        for balance, scaling in zip(pool.balances, pool.scaling, strict=True)
-    )
+    scaled = all_upscaled(pool.balances, pool.scaling)
+    paid = [fixed.mul_down(balance, part_wad) for balance in scaled]
+    left = [b - p for b, p in zip(scaled, paid, strict=True)]
+    _invariant(left, pool.weights_wad)
+    return tuple(downscaled(p, s) for p, s in zip(paid, pool.scaling, strict=True))
 
 
 def join_amounts(pool: WeightedPool, shares: int) -> tuple[int, ...]:
-    """What a proportional join takes for exactly `shares`, ceiling at each step."""
+    """What a proportional join takes for exactly `shares`, ceiling at each step.
+
+    Raises `InsufficientAmount` where the invariant is 0.
+    """
+    invariant(pool)
     part_wad = fixed.div_up(shares, pool.supply)
     return tuple(
         downscaled_up(fixed.mul_up(upscaled(balance, scaling), part_wad), scaling)
@@ -48,8 +62,10 @@ def join_amounts(pool: WeightedPool, shares: int) -> tuple[int, ...]:
 def join_shares(pool: WeightedPool, amounts: Sequence[int]) -> int:
     """Shares that exactly these amounts buy, floor.
 
-    What exceeds the pool's own ratio pays the swap fee.
+    What exceeds the pool's own ratio pays the swap fee. Raises `InsufficientAmount`
+    where the invariant is 0.
     """
+    invariant(pool)
     balances = all_upscaled(pool.balances, pool.scaling)
     scaled = all_upscaled(amounts, pool.scaling)
     weights = pool.weights_wad
@@ -62,7 +78,6 @@ def join_shares(pool: WeightedPool, amounts: Sequence[int]) -> int:
         if ratio > mean:
             free = fixed.mul_down(balance, max(0, mean - WAD))
             net -= fixed.mul_up(fixed.sub(amount, free, "amount"), pool.swap_fee_wad)
-        if net:
-            grown = fixed.div_down(balance + net, balance)
-            result = fixed.mul_down(result, fixed.pow_down(grown, weight))
+        grown = fixed.div_down(balance + net, balance)
+        result = fixed.mul_down(result, fixed.pow_down(grown, weight))
     return fixed.mul_down(pool.supply, max(0, result - WAD))
