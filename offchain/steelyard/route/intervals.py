@@ -14,7 +14,7 @@ from typing import Self
 
 import numpy as np
 
-from steelyard.route.response import Edges, Floats, Ints
+from steelyard.route.response import Bools, Edges, Floats, Ints, Spots
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,10 +54,30 @@ class Intervals:
             bend=np.where(bends, worth0 / half / 2, 0.0),
         )
 
-    def spot(self) -> tuple[Floats, Floats]:
-        """Prices now; the depth is the virtual reserve of token1."""
-        inside = (self.log_low <= self.log_price) & (self.log_price < self.log_high)
-        return self.log_price, np.where(inside, self._reserve1, 0.0)
+    def spots(self) -> Spots:
+        """Prices of the stretches that are traded in now; of a pool that is between
+        two, both."""
+        inside = (self.log_low < self.log_price) & (self.log_price < self.log_high)
+        inside |= ~np.isin(self.pool, self.pool[inside])
+        return Spots(
+            token0=self.token0[inside],
+            token1=self.token1[inside],
+            log_price=self.log_price[inside],
+            depth=self._reserve1[inside],
+        )
+
+    def directed(self, order: Ints) -> Self:
+        """Tokens may only be sold for tokens with a later place in `order`, (n,)."""
+        forward = order[self.token0] < order[self.token1]
+        return replace(
+            self,
+            log_low=np.where(forward, self.log_low, self.log_price),
+            log_high=np.where(forward, self.log_price, self.log_high),
+        )
+
+    def allows(self) -> tuple[Bools, Bools]:
+        """(whether token0 may come in, whether it may go out), each (m,)."""
+        return self.log_low < self.log_price, self.log_price < self.log_high
 
     def in_units(self, log_worth: Floats) -> Self:
         """The same stretches, tokens counted in units worth e^log_worth each."""

@@ -12,13 +12,13 @@ SOURCE  Angeris, Evans, Chitra, Boyd: "Optimal Routing for Constant Function Mar
 """
 
 from dataclasses import dataclass
-from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +31,16 @@ class Edges:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Spots:
+    """Prices that pools show now, between pairs of tokens; every array is (m,)."""
+
+    token0: Ints
+    token1: Ints
+    log_price: Floats  # of token0 in token1
+    depth: Floats  # raw token1 about the price
+
+
+@dataclass(frozen=True, kw_only=True)
 class Blocks:
     """The answer of m markets of k tokens."""
 
@@ -38,39 +48,28 @@ class Blocks:
     bend: Floats  # (m, k, k), symmetric, rows sum to 0
 
 
-class EdgeBlock(Protocol):
-    """Markets of two tokens, answered all at once."""
-
-    token0: Ints
-    token1: Ints
-    pool: Ints  # (m,) whose markets they are
-
-    def respond(self, log_prices: Floats) -> Edges: ...
-
-    def spot(self) -> tuple[Floats, Floats]:
-        """(log of token0's price in token1 (m,), depth: weight of that price (m,))."""
-        ...
-
-    def in_units(self, log_worth: Floats) -> Self:
-        """The same markets, tokens counted in units worth e^log_worth each (n,).
-
-        Near the prices of these units log prices are small, and so is their rounding.
-        """
-        ...
+def star(tokens: Ints, log_prices: Floats, held: Floats) -> Spots:
+    """Prices of each row's first token in the row's others; all (m, k)."""
+    count = tokens.shape[1] - 1
+    return Spots(
+        token0=np.repeat(tokens[:, 0], count),
+        token1=tokens[:, 1:].ravel(),
+        log_price=(log_prices[:, :1] - log_prices[:, 1:]).ravel(),
+        depth=held[:, 1:].ravel(),
+    )
 
 
-class PoolBlock(Protocol):
-    """Markets of k tokens each, answered all at once."""
+def corners_of(out: Floats, enter: Floats) -> tuple[Floats, Floats]:
+    """Where tokens of each row begin to leave or to come in, and what they add there.
 
-    tokens: Ints  # (m, k)
-    pool: Ints
-
-    def respond(self, log_prices: Floats) -> Blocks: ...
-
-    def spot(self) -> tuple[Floats, Floats]:
-        """(log prices of the tokens up to a constant (m, k), depth (m,))."""
-        ...
-
-    def in_units(self, log_worth: Floats) -> Self:
-        """See EdgeBlock."""
-        ...
+    With l a row's level, token j adds min(0, l + out_j) + max(0, l + enter_j): (corners
+    (m, 2 k) ascending, terms (m, 2 k, k) at each). Infinite entries never move, and
+    have no corner.
+    """
+    corners = np.concatenate([-out, -enter], axis=1)
+    last = np.where(np.isfinite(corners), corners, -np.inf).max(axis=1, keepdims=True)
+    corners = np.sort(np.where(np.isfinite(corners), corners, last), axis=1)
+    shifted = corners[:, :, None]
+    terms = np.minimum(0, shifted + out[:, None, :])
+    terms += np.maximum(0, shifted + enter[:, None, :])
+    return corners, terms

@@ -19,7 +19,7 @@ from typing import Self
 
 import numpy as np
 
-from steelyard.route.response import Edges, Floats, Ints
+from steelyard.route.response import Bools, Edges, Floats, Ints, Spots
 
 MOST_STEPS = 60
 ROUNDING = 1e-16  # of a log slope over its distance from 0
@@ -39,7 +39,9 @@ class StablePairs:
     log_unit0: Floats  # log of such units per raw unit of token0 (decimals, rates)
     log_unit1: Floats
     log_keep: Floats  # log of 1 - fee
-    fee_on_out: Ints  # 1: the fee is taken from what goes out (Curve); 0: from what enters
+    fee_on_out: Ints  # 1: taken from what goes out (Curve); 0: from what enters
+    lowest: Floats  # the way that prices may go: 0 where token0 may not come in
+    highest: Floats  # 0 where token0 may not go out
 
     def respond(self, log_prices: Floats) -> Edges:
         """Best trades at e^log_prices."""
@@ -47,6 +49,7 @@ class StablePairs:
         log1 = log_prices[self.token1] - self.log_unit1
         gap = log0 - log1 - self._log_slope
         way = gap - np.clip(gap, self.log_keep, -self.log_keep)
+        way = np.clip(way, self.lowest, self.highest)
         moves = way != 0
         x, y, bends = self._at(self._log_slope[moves] + way[moves], moves)
         change0, change1, bend = np.zeros((3, len(way)))
@@ -54,7 +57,8 @@ class StablePairs:
         change1[moves] = y - self.balance1[moves]
         bend[moves] = -bends
 
-        both = self.invariant * np.where(self.fee_on_out == 1, np.exp(self.log_keep), 1.0)
+        kept = np.where(self.fee_on_out == 1, np.exp(self.log_keep), 1.0)
+        both = self.invariant * kept
         worth0, worth1 = np.exp(log0) * both, np.exp(log1) * both
         factor0 = np.where(way < 0, np.exp(-self.log_keep), 1.0)
         factor1 = np.where(way > 0, np.exp(-self.log_keep), 1.0)
@@ -64,10 +68,27 @@ class StablePairs:
             bend=worth0 * factor0 * bend,
         )
 
-    def spot(self) -> tuple[Floats, Floats]:
+    def spots(self) -> Spots:
         """Prices now; the depth is what there is of token1."""
-        log_price = self._log_slope + self.log_unit0 - self.log_unit1
-        return log_price, self.balance1 * self.invariant / np.exp(self.log_unit1)
+        return Spots(
+            token0=self.token0,
+            token1=self.token1,
+            log_price=self._log_slope + self.log_unit0 - self.log_unit1,
+            depth=self.balance1 * self.invariant / np.exp(self.log_unit1),
+        )
+
+    def directed(self, order: Ints) -> Self:
+        """Tokens may only be sold for tokens with a later place in `order`, (n,)."""
+        forward = order[self.token0] < order[self.token1]
+        return replace(
+            self,
+            lowest=np.where(forward, self.lowest, 0.0),
+            highest=np.where(forward, 0.0, self.highest),
+        )
+
+    def allows(self) -> tuple[Bools, Bools]:
+        """(whether token0 may come in, whether it may go out), each (m,)."""
+        return self.lowest < 0, self.highest > 0
 
     def in_units(self, log_worth: Floats) -> Self:
         """The same pools, tokens counted in units worth e^log_worth each."""

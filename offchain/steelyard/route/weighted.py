@@ -15,7 +15,15 @@ from typing import Self
 
 import numpy as np
 
-from steelyard.route.response import Blocks, Floats, Ints
+from steelyard.route.response import (
+    Blocks,
+    Bools,
+    Floats,
+    Ints,
+    Spots,
+    corners_of,
+    star,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,11 +35,14 @@ class WeightedBlock:
     log_reserves: Floats  # (m, k), of raw units
     weights: Floats  # (m, k), rows sum to 1
     log_keep: Floats  # (m,), log of 1 - fee
+    may_enter: Bools  # (m, k)
+    may_leave: Bools  # (m, k)
 
     def respond(self, log_prices: Floats) -> Blocks:
         """Best trades at e^log_prices."""
         out = self._log_weights - log_prices[self.tokens] - self.log_reserves
-        enter = out + self.log_keep[:, None]
+        enter = np.where(self.may_enter, out + self.log_keep[:, None], -np.inf)
+        out = np.where(self.may_leave, out, np.inf)
         level = self._level(out, enter)[:, None]
         leaves, comes = level + out < 0, level + enter > 0
         moved = np.where(leaves, level + out, np.where(comes, level + enter, 0.0))
@@ -45,10 +56,14 @@ class WeightedBlock:
         bend[:, diagonal, diagonal] += active
         return Blocks(values=values, bend=bend)
 
-    def spot(self) -> tuple[Floats, Floats]:
-        """Prices up to a constant: w_j / R_j; the depth is the geometric mean."""
+    def spots(self) -> Spots:
+        """Prices of each pool's first token in its others: w_j / R_j of each."""
         logs = self._log_weights - self.log_reserves
-        return logs, np.exp((self.weights * self.log_reserves).sum(axis=1))
+        return star(self.tokens, logs, np.exp(self.log_reserves))
+
+    def directed(self, may_enter: Bools, may_leave: Bools) -> Self:
+        """Tokens may only come in and go out where the two (m, k) say so."""
+        return replace(self, may_enter=may_enter, may_leave=may_leave)
 
     def in_units(self, log_worth: Floats) -> Self:
         """The same pools, tokens counted in units worth e^log_worth each."""
@@ -56,10 +71,7 @@ class WeightedBlock:
 
     def _level(self, out: Floats, enter: Floats) -> Floats:
         """Root of sum w_j (min(0, l + out_j) + max(0, l + enter_j)), (m,)."""
-        corners = np.sort(np.concatenate([-out, -enter], axis=1), axis=1)
-        shifted = corners[:, :, None]
-        terms = np.minimum(0, shifted + out[:, None, :])
-        terms += np.maximum(0, shifted + enter[:, None, :])
+        corners, terms = corners_of(out, enter)
         height = (terms * self.weights[:, None, :]).sum(axis=2)
         # the last corner with height <= 0, and the next: the root lies between
         after = np.clip((height <= 0).sum(axis=1), 1, corners.shape[1] - 1)
