@@ -32,6 +32,7 @@ Groups = WeightedBlock | StableBlock  # of two tokens and more
 
 MOST_STEPS = 100
 LONGEST_STEP = 2.0  # of a log price
+NEARLY = 1e3  # times that: where no step is better, this is as good as it gets
 TOLERANCE = 1e-12  # of all value that pools trade: rounding is not much less
 
 
@@ -142,7 +143,7 @@ def best_prices(
         steps += 1
         found = problem.search(u, answer, error, direction)
         if found is None:
-            if damping > 1.0:
+            if damping > 1.0 or error <= NEARLY * problem.reachable(u, answer):
                 break
             damping *= 1e3
         else:

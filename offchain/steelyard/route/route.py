@@ -29,7 +29,7 @@ from steelyard.route.response import Floats
 from steelyard.route.schedule import RouteSwap, Schedule, schedule
 from steelyard.route.start import spot_prices
 
-MOST_ERROR = 1e-6  # of the value traded: above this the prices were not found
+MOST_ERROR = 1e-5  # of the value traded: above this the prices were not found
 ATTEMPTS = 4  # with pools that refuse left out
 FEW_POOLS = 200  # among which the best single path is looked for too
 ONE_BY_ONE = 12  # pools that are tried without, when few are used

@@ -102,7 +102,10 @@ class StablePairs:
         """(balance0, balance1, derivative of balance0 by the log slope) at a slope."""
         a = self.amplification[which]
         target = np.abs(log_slope)  # of the scarcer coin, x
-        log_x = -np.log(2 * np.sqrt((a + 1) * np.exp(target)))
+        turned = log_slope < 0
+        here = np.where(turned, self.balance1[which], self.balance0[which])
+        steep = -np.log(2 * np.sqrt((a + 1) * np.exp(target)))
+        log_x = np.where(turned == (self._log_slope[which] < 0), np.log(here), steep)
         for _ in range(MOST_STEPS):
             _, log_s, steep = _curve(np.exp(log_x), a)
             left = target - log_s
@@ -113,7 +116,6 @@ class StablePairs:
                 break
         x = np.exp(log_x)
         y, log_s, steep = _curve(x, a)
-        turned = log_slope < 0
         change = np.where(turned, x * np.exp(log_s), x) / steep
         return np.where(turned, y, x), np.where(turned, x, y), change
 
