@@ -66,10 +66,10 @@ def _density(z: Floats) -> Floats:
 def _with_drift(b: Floats, c: float) -> Floats:
     """Phi(b - c) + b/2 J1 + c/2 J2 with J_1, J_2 the integrals of t^(-1/2) phi and
     t^(1/2) phi, from the changes of F- and F+ and of sqrt(t) phi over 0 to 1."""
-    start = np.where(b > 0, 1.0, np.where(b < 0, 0.0, 0.5))
-    minus = ndtr(b - c) - start
-    tilt = np.exp(2 * b * c)
-    plus = np.exp(2 * b * c + log_ndtr(b + c)) - tilt * start
+    side = np.where(b > 0, -1.0, 1.0)  # from 1 down, or from 0 up: no cancellation
+    minus = side * ndtr(side * (b - c)) - np.where(b == 0, 0.5, 0.0)
+    tilted = side * np.exp(2 * b * c + log_ndtr(side * (b + c)))
+    plus = tilted - np.where(b == 0, 0.5, 0.0)
     j1 = (plus - minus) / c
     j2 = (j1 - b * (plus + minus) - 2 * _density(b - c)) / c**2
     return np.asarray(ndtr(b - c) + b / 2 * j1 + c / 2 * j2)
