@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from steelyard.amm.errors import PoolFieldInvalid
-from steelyard.amm.expected import expected_value, pair
+from steelyard.amm.expected import expected_loss, expected_value, pair
 from steelyard.amm.holding import (
     RangeHolding,
     StableHolding,
@@ -15,11 +15,11 @@ from steelyard.amm.holding import (
     bends,
     value,
 )
-from steelyard.amm.lognormal import moment, moment_below
 from steelyard.amm.option_strip import (
     OptionStrip,
     option_strip,
     payoff,
+    premiums,
     residual,
     residual_bound,
     short_put,
@@ -128,27 +128,45 @@ def test_option_strip__other_curves__are_strips_too(
 
 def test_option_strip__priced_as_options__is_the_expected_value() -> None:
     # puts and calls at their lognormal prices, against the closed form of the range
-    sigma, years = 0.7, 0.4
-    law = (0.0, sigma, years)
     strip = strip_of(1.0, 300)
 
-    def put(strike: float) -> float:
-        chance = float(moment_below(0.0, 1.0, strike, *law))
-        return strike * chance - float(moment_below(1.0, 1.0, strike, *law))
+    for drift in (0.0, 0.5):
+        law = {"sigma": 0.7, "years": 0.4, "drift": drift}
+        expected = expected_value(RANGE, 1.0, **law)
+        assert premiums(strip, **law).total == pytest.approx(expected, rel=1e-6)
 
-    def call(strike: float) -> float:
-        return put(strike) + float(moment(1.0, 1.0, *law)) - strike
 
-    options = sum(
-        weight * put(strike)
-        for strike, weight in zip(strip.put_strikes, strip.put_weights, strict=True)
-    ) + sum(
-        weight * call(strike)
-        for strike, weight in zip(strip.call_strikes, strip.call_weights, strict=True)
+def test_premiums__sold_options__come_to_the_expected_loss() -> None:
+    # the rest of the strip is today's tokens, so what is sold is what is lost
+    law = {"sigma": 0.7, "years": 0.4}
+    sold = premiums(strip_of(1.0, 300), **law)
+
+    loss = expected_loss(RANGE, 1.0, **law)
+
+    assert sum(sold.puts) + sum(sold.calls) == pytest.approx(-loss, rel=1e-3)
+
+
+def test_premiums__at_the_money_put__is_black_and_scholes() -> None:
+    # spot = strike: S (2 Phi(s / 2) - 1), s = 0.2: 2 · 0.5398 - 1 = 0.0797
+    sold = premiums(
+        OptionStrip(
+            spot=100.0,
+            cash=1.0,
+            token=2.0,
+            put_strikes=(100.0,),
+            put_weights=(-1.0,),
+            call_strikes=(100.0,),
+            call_weights=(-3.0,),
+            lower=50.0,
+            upper=150.0,
+        ),
+        sigma=0.2,
+        years=1.0,
     )
 
-    expected = expected_value(RANGE, 1.0, sigma=sigma, years=years)
-    assert strip.cash + strip.token + options == pytest.approx(expected, rel=1e-6)
+    assert (sold.cash, sold.token) == (1.0, 200.0)
+    assert sold.puts[0] == pytest.approx(-7.9656, abs=1e-4)
+    assert sold.calls[0] == pytest.approx(3 * sold.puts[0])
 
 
 def test_short_put__range__pays_alike_outside_and_more_inside() -> None:

@@ -7,16 +7,12 @@ from math import log
 import numpy as np
 import pytest
 
-from steelyard.amm.errors import PoolFieldInvalid
+from steelyard.amm.errors import PoolError, PoolFieldInvalid
 from steelyard.amm.expected import expected_loss, pair
 from steelyard.amm.holding import RangeHolding, amounts, value
 from steelyard.amm.lp_fees import range_liquidity
-from steelyard.amm.range_choice import (
-    RangeProblem,
-    best_range,
-    evaluate,
-    yields,
-)
+from steelyard.amm.range_choice import best_range, evaluate, evaluate_between
+from steelyard.amm.range_yield import RangeProblem, yields
 
 # 100,000 beside a liquidity of 1e6, which in full range would be worth 89 million
 USUAL = RangeProblem(
@@ -171,7 +167,29 @@ def test_yields__one_range__is_expected_loss_of_its_position() -> None:
 def test_evaluate__the_best_ticks__say_the_same() -> None:
     best = best_range(USUAL)
 
+    between = evaluate_between(USUAL, best.lower, best.upper)
     assert evaluate(USUAL, best.tick_lower, best.tick_upper) == best
+    assert (between.tick_lower, between.tick_upper) == (
+        best.tick_lower,
+        best.tick_upper,
+    )
+    assert between.net == pytest.approx(best.net)
+
+
+@pytest.mark.parametrize(
+    ("ends", "message"),
+    [
+        ((0.0, 2100.0), r"lower is 0\.0, expected more than 0"),
+        ((1900.0, float("inf")), "upper is inf, expected more than 0 and finite"),
+        ((1900.0, 1e39), "upper is 1e\\+39, expected inside"),
+        ((2100.0, 1900.0), r"lower is 2100\.0, expected less than"),
+    ],
+)
+def test_evaluate_between__impossible_ends__raise(
+    ends: tuple[float, float], message: str
+) -> None:
+    with pytest.raises(PoolError, match=message):
+        evaluate_between(USUAL, *ends)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from steelyard.amm.errors import PoolFieldInvalid
 from steelyard.amm.holding import Holding, RangeHolding, amounts, value
+from steelyard.amm.lognormal import moment, moment_below
 
 Floats = NDArray[np.float64]
 SAMPLES = 64  # between two strikes, when the residual is measured
@@ -85,6 +86,45 @@ def payoff(strip: OptionStrip, price: ArrayLike) -> Floats:
     calls = np.maximum(s - np.array(strip.call_strikes), 0)
     linear = strip.cash + strip.token * s[..., 0]
     return np.asarray(linear + puts + calls @ np.array(strip.call_weights))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Premiums:
+    """What each part of a strip is expected to pay, in token 1; sold ones negative."""
+
+    cash: float
+    token: float
+    puts: tuple[float, ...]
+    calls: tuple[float, ...]
+
+    @property
+    def total(self) -> float:
+        return self.cash + self.token + sum(self.puts) + sum(self.calls)
+
+
+def premiums(
+    strip: OptionStrip, *, sigma: float, years: float, drift: float = 0.0
+) -> Premiums:
+    """Quantity times the lognormal's mean payoff, nothing discounted.
+
+    Without drift these are Black and Scholes's prices at a rate of 0.
+    """
+    law = drift, sigma, years
+    grown = float(moment(1.0, strip.spot, *law))
+
+    def below(strikes: tuple[float, ...]) -> Floats:
+        levels = np.array(strikes)
+        chance = moment_below(0.0, strip.spot, levels, *law)
+        return np.asarray(levels * chance - moment_below(1.0, strip.spot, levels, *law))
+
+    puts = np.array(strip.put_weights) * below(strip.put_strikes)
+    calls = below(strip.call_strikes) + grown - np.array(strip.call_strikes)
+    return Premiums(
+        cash=strip.cash,
+        token=strip.token * grown,
+        puts=tuple(puts.tolist()),
+        calls=tuple((np.array(strip.call_weights) * calls).tolist()),
+    )
 
 
 def residual(strip: OptionStrip, holding: Holding) -> float:

@@ -14,7 +14,18 @@ from steelyard.errors import SteelyardError
 from steelyard.keeper.config import KeeperConfig, load_config
 from steelyard.keeper.template import NOWHERE, template
 
-__all__ = ["bench", "demo", "deploy", "init", "plan", "relay", "run", "sign", "status"]
+__all__ = [
+    "bench",
+    "demo",
+    "deploy",
+    "init",
+    "lp",
+    "plan",
+    "relay",
+    "run",
+    "sign",
+    "status",
+]
 
 
 class FileInTheWay(SteelyardError):
@@ -145,6 +156,13 @@ def deploy(args: Namespace) -> int:
 def demo(args: Namespace) -> int:
     """`steelyard demo`."""
     from steelyard.demo.run import main
+
+    return main(args)
+
+
+def lp(args: Namespace) -> int:
+    """`steelyard lp`."""
+    from steelyard.cli.lp import main
 
     return main(args)
 
