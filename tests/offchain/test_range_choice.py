@@ -182,6 +182,7 @@ def test_evaluate__the_best_ticks__say_the_same() -> None:
         ((0.0, 2100.0), r"lower is 0\.0, expected more than 0"),
         ((1900.0, float("inf")), "upper is inf, expected more than 0 and finite"),
         ((1900.0, 1e39), "upper is 1e\\+39, expected inside"),
+        ((1999.99, 2000.0), r"upper is 2000\.0, expected a tick or more"),
         ((2100.0, 1900.0), r"lower is 2100\.0, expected less than"),
     ],
 )

@@ -76,6 +76,8 @@ def evaluate_between(problem: RangeProblem, lower: float, upper: float) -> Range
     ticks = [
         _tick(problem, name, p) for name, p in (("lower", lower), ("upper", upper))
     ]
+    if ticks[0] == ticks[1]:
+        raise PoolFieldInvalid("upper", upper, f"a tick or more above lower, {lower}")
     return _choice(problem, (ticks[0], ticks[1]), (lower, upper))
 
 

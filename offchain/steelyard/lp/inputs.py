@@ -6,7 +6,7 @@ UNITS   `price` of token 0 in token 1, whole tokens; values and volumes in token
 """
 
 from dataclasses import dataclass
-from math import inf, isfinite
+from math import inf, sqrt
 from typing import Literal
 
 from steelyard.amm.arbitrage import log_fee
@@ -25,6 +25,8 @@ from steelyard.amm.range_yield import RangeProblem
 Curve = Literal["cp", "v3", "weighted", "stable"]
 DAYS_PER_YEAR = 365.25
 MOST_STRIKES = 1000
+MOST_SPREAD = 6.0  # of the log price until the horizon: four hundred times, or a 400th
+HUGE = 1e24  # of prices, values and the rest
 ABOVE_ZERO = ("price", "value", "volatility", "horizon_days", "block_seconds")
 NOT_NEGATIVE = ("volume_per_day", "pool_value", "gas", "swap_cost")
 
@@ -56,19 +58,24 @@ class LpInputs:
     def __post_init__(self) -> None:
         for name in ABOVE_ZERO:
             found = getattr(self, name)
-            if not 0 < found < inf:
-                raise PoolFieldInvalid(name, found, "more than 0")
+            if not 1 / HUGE < found < HUGE:
+                raise PoolFieldInvalid(name, found, f"more than 0, up to {HUGE:g}")
         for name in NOT_NEGATIVE:
             found = getattr(self, name)
-            if not 0 <= found < inf:
-                raise PoolFieldInvalid(name, found, "0 or more")
+            if not 0 <= found < HUGE:
+                raise PoolFieldInvalid(name, found, f"0 to {HUGE:g}")
         for price in self.at:
-            if not 0 < price < inf:
+            if not 1 / HUGE < price < HUGE:
                 raise PoolFieldInvalid("at", price, "prices of more than 0")
-        if not isfinite(self.drift):
-            raise PoolFieldInvalid("drift", self.drift, "a finite number")
-        if not 2 <= self.strikes <= MOST_STRIKES:
-            raise PoolFieldInvalid("strikes", self.strikes, f"2 to {MOST_STRIKES}")
+        spread = self.volatility * sqrt(self.years)
+        if spread > MOST_SPREAD:
+            expected = f"{MOST_SPREAD:g} or less times the root of the horizon's years"
+            raise PoolFieldInvalid("volatility", self.volatility, expected)
+        if not abs(self.drift) * self.years <= MOST_SPREAD:
+            expected = f"at most {MOST_SPREAD:g} over the horizon, either way"
+            raise PoolFieldInvalid("drift", self.drift, expected)
+        if not 3 <= self.strikes <= MOST_STRIKES:
+            raise PoolFieldInvalid("strikes", self.strikes, f"3 to {MOST_STRIKES}")
         log_fee(self.fee)
         _check_curve(self)
 
@@ -99,6 +106,9 @@ def _check_curve(inputs: LpInputs) -> None:
     elif ends == (None, None) and inputs.volume_per_day == 0:
         expected = "a range, or a volume to choose the best one by"
         raise PoolFieldInvalid("lower", "missing", expected)
+    if not 0 <= inputs.amplification <= HUGE:
+        found = inputs.amplification
+        raise PoolFieldInvalid("amplification", found, f"0 to {HUGE:g}")
     if not 0 < inputs.weight < 1:
         raise PoolFieldInvalid("weight", inputs.weight, "between 0 and 1")
     for places in inputs.decimals:
