@@ -129,8 +129,8 @@ def test_inputs__fee__brings_uniswaps_spacing(fee: str, spacing: int) -> None:
             "lower is 3000.0, expected less than upper, 2000.0",
         ),
         ([*CP, "--fee", "150%"], "fee is 1.5, expected 0 or more, less than 1"),
-        ([*CP, "--value", "-1"], "value is -1.0, expected more than 0"),
-        ([*CP, "--value", "nan"], "value is nan, expected more than 0"),
+        ([*CP, "--value", "-1"], "value is -1.0, expected more than 0, up to 1e+24"),
+        ([*CP, "--value", "nan"], "value is nan, expected more than 0, up to 1e+24"),
         ([*CP, "--at", "1,0"], "at is 0.0, expected prices of more than 0"),
         (
             [*CP, "--plot", "lp.pdf"],
