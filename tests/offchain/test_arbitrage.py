@@ -3,7 +3,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.amm.arbitrage import (
@@ -82,6 +82,7 @@ def test_constant_product_arbitrage_rate__slow_blocks__simulated_too() -> None:
     )
 
 
+@settings(deadline=None)
 @given(
     sigma=st.floats(0.1, 3.0), fee=st.floats(0.0, 0.02), seconds=st.floats(0.2, 600.0)
 )
@@ -119,6 +120,7 @@ def test_arbitrage_rate__stable_pool__bends_across_the_fee() -> None:
     assert 0 < rate < 0.05**2 / 8 * 2001 * trade_probability(0.05, 0.0004, 12.0)
 
 
+@settings(deadline=None)
 @given(fee=st.floats(0.0001, 0.05), seconds=st.floats(0.5, 100.0))
 def test_trade_probability__higher_fee_or_faster_blocks__is_lower(
     fee: float, seconds: float

@@ -5,7 +5,7 @@ from math import inf, sqrt
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.amm.errors import PoolFieldInvalid, RangeInvalid
@@ -89,6 +89,7 @@ def test_stable_amounts__marginal_price__is_the_price_asked_for(
     assert slopes / slopes[0] == pytest.approx([1.0, 1.02, 0.99], rel=1e-9)
 
 
+@settings(deadline=None)
 @given(prices=PRICES, other=st.floats(0.5, 2.0), coin=st.integers(0, 3))
 def test_stable_value__no_other_point_of_the_curve__is_worth_less(
     prices: list[float], other: float, coin: int
@@ -103,6 +104,7 @@ def test_stable_value__no_other_point_of_the_curve__is_worth_less(
 
 
 @pytest.mark.parametrize("holding", ALL, ids=IDS)
+@settings(deadline=None)
 @given(prices=PRICES)
 def test_amounts__any__are_the_slopes_of_value(
     holding: Holding, prices: list[float]
@@ -116,6 +118,7 @@ def test_amounts__any__are_the_slopes_of_value(
 
 
 @pytest.mark.parametrize("holding", ALL, ids=IDS)
+@settings(deadline=None)
 @given(prices=PRICES)
 def test_bends__any__are_the_slopes_of_amounts(
     holding: Holding, prices: list[float]
@@ -133,6 +136,7 @@ def test_bends__any__are_the_slopes_of_amounts(
 
 
 @pytest.mark.parametrize("holding", ALL, ids=IDS)
+@settings(deadline=None)
 @given(prices=PRICES, factor=st.floats(0.01, 100.0))
 def test_value__all_prices_scaled__scales_and_amounts_stay(
     holding: Holding, prices: list[float], factor: float
@@ -146,6 +150,7 @@ def test_value__all_prices_scaled__scales_and_amounts_stay(
 
 
 @pytest.mark.parametrize("holding", ALL, ids=IDS)
+@settings(deadline=None)
 @given(prices=PRICES)
 def test_bends__any__are_symmetric_concave_and_flat_along_prices(
     holding: Holding, prices: list[float]
@@ -163,6 +168,7 @@ def test_bends__any__are_symmetric_concave_and_flat_along_prices(
 @pytest.mark.parametrize(
     "holding", [EVEN, STABLE, FOUR], ids=["even", "stable", "four"]
 )
+@settings(deadline=None)
 @given(prices=PRICES)
 def test_amounts__symmetric_pool__swap_with_the_prices(
     holding: Holding, prices: list[float]
@@ -174,6 +180,7 @@ def test_amounts__symmetric_pool__swap_with_the_prices(
     )
 
 
+@settings(deadline=None)
 @given(price=st.floats(0.01, 100.0))
 def test_range__turned_around__is_the_same_position(price: float) -> None:
     turned = RangeHolding(liquidity=1000.0, lower=1 / 4.0, upper=1 / 0.25)
@@ -184,6 +191,7 @@ def test_range__turned_around__is_the_same_position(price: float) -> None:
 
 
 @pytest.mark.parametrize("holding", ALL, ids=IDS)
+@settings(deadline=None)
 @given(before=PRICES, now=PRICES)
 def test_loss_against_holding__any_prices__is_no_gain(
     holding: Holding, before: list[float], now: list[float]
@@ -205,6 +213,7 @@ def test_loss_against_holding__weighted_price_quadruples__by_hand() -> None:
     assert loss == pytest.approx(4**0.8 / 3.4 - 1)
 
 
+@settings(deadline=None)
 @given(now=st.floats(0.01, 100.0))
 def test_loss_against_holding__range__is_that_of_the_position_module(
     now: float,
@@ -216,6 +225,7 @@ def test_loss_against_holding__range__is_that_of_the_position_module(
     )
 
 
+@settings(deadline=None)
 @given(price=st.floats(0.01, 100.0))
 def test_limit__range_without_ends__is_the_constant_product(price: float) -> None:
     wide = RangeHolding(liquidity=1000.0, lower=1e-30, upper=1e30)

@@ -59,6 +59,8 @@ def test_analyse__range__earns_and_loses_more_than_the_full_one() -> None:
     ratio = narrow.holding.liquidity / wide.holding.liquidity
     assert ratio == pytest.approx(1 / (1 - 0.8**0.5), rel=1e-9)
     assert narrow.income.lvr_now == pytest.approx(ratio * wide.income.lvr_now)
+    # the others' full range has 500 times the liquidity of ours in full range
+    assert narrow.income.share == pytest.approx(ratio / (ratio + 500))
     # diluted by its own liquidity
     assert narrow.income.fees_now < ratio * wide.income.fees_now
     assert narrow.income.fees < narrow.income.fees_now

@@ -5,7 +5,7 @@ from math import inf
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.amm.errors import PoolFieldInvalid
@@ -81,6 +81,7 @@ def test_expected_value__very_wide_range__is_the_full_one() -> None:
 
 
 @pytest.mark.parametrize("holding", ALL, ids=IDS)
+@settings(deadline=None)
 @given(sigma=st.floats(0.05, 2.0), years=st.floats(0.01, 2.0), drift=st.floats(-1, 1))
 def test_expected_loss__any_law__is_no_gain(
     holding: Holding, sigma: float, years: float, drift: float
@@ -140,6 +141,17 @@ def test_greeks__any_curve__are_slopes_of_value(holding: Holding) -> None:
     assert found.theta == pytest.approx(300.0 - found.decay)
 
 
+def test_greeks__full_range_at_four__by_hand() -> None:
+    # L = 1000 at 4: gamma is -L / (2 P^1.5) = -62.5, so 1 % of 4 sells 2.5
+    found = greeks(FULL, 4.0, sigma=0.5, years=1.0)
+
+    assert (found.delta0, found.delta1) == pytest.approx((500.0, 2000.0))
+    assert found.gamma == pytest.approx(-62.5)
+    assert found.gamma_per_percent == pytest.approx(-2.5)
+    # half · 0.25 · 16 · 62.5
+    assert found.decay == pytest.approx(125.0)
+
+
 def test_greeks__fair_fees_of_a_full_range__leave_no_theta() -> None:
     # worth 2000: LVR is sigma^2 / 8 of it, 160 at 0.8
     found = greeks(FULL, 1.0, sigma=0.8, years=1.0, fees_per_year=160.0)
@@ -147,6 +159,7 @@ def test_greeks__fair_fees_of_a_full_range__leave_no_theta() -> None:
     assert found.theta == pytest.approx(0.0, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(sigma=st.floats(0.01, 3.0), price=st.floats(0.01, 100.0))
 def test_lvr_rate__full_range__is_an_eighth_of_variance(
     sigma: float, price: float
@@ -228,6 +241,7 @@ def test_fee_income__twice_the_size__earns_less_than_twice() -> None:
     assert incomes[2] == pytest.approx(3000.0)
 
 
+@settings(deadline=None)
 @given(price=st.floats(0.1, 10.0), worth=st.floats(1.0, 1e6))
 def test_range_liquidity__any_price__is_worth_what_was_paid(
     price: float, worth: float

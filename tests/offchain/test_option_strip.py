@@ -3,7 +3,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from steelyard.amm.errors import PoolFieldInvalid
@@ -34,6 +34,7 @@ def strip_of(spot: float, pieces: int) -> OptionStrip:
     return option_strip(RANGE, spot, lower=0.64, upper=1.44, pieces=pieces)
 
 
+@settings(deadline=None)
 @given(spot=st.floats(0.3, 3.0), pieces=st.integers(2, 60))
 def test_option_strip__range__pays_like_it_at_every_strike_and_outside(
     spot: float, pieces: int
@@ -46,6 +47,7 @@ def test_option_strip__range__pays_like_it_at_every_strike_and_outside(
     )
 
 
+@settings(deadline=None)
 @given(spot=st.floats(0.3, 3.0), pieces=st.integers(2, 60))
 def test_option_strip__every_weight__is_sold(spot: float, pieces: int) -> None:
     strip = strip_of(spot, pieces)
