@@ -18,7 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 from steelyard.amm.errors import PoolFieldInvalid
 
 Floats = NDArray[np.float64]
-HALVINGS = 64  # of a span of at most a few dozen in log v
+NEWTONS, HALVINGS = 24, 64  # steps at most; the span is a few dozen in log v
+SETTLED = 1e-9  # of log v: the next Newton step is good to its square
 
 
 def check_amplification(amplification: float) -> None:
@@ -30,7 +31,8 @@ def check_amplification(amplification: float) -> None:
 def stable_amounts(prices: ArrayLike, invariant: float, amplification: float) -> Floats:
     """Coins held of each: also the slope of the value by its price.
 
-    Bisection between bounds that hold for every price, so it cannot fail to end.
+    Newton in log v inside bounds that hold for every price, half-way steps where it
+    would leave them, and bisection if it has not settled: it cannot fail to end.
     """
     check_amplification(amplification)
     p = np.asarray(prices, dtype=np.float64)
@@ -45,22 +47,35 @@ def stable_amounts(prices: ArrayLike, invariant: float, amplification: float) ->
     # c lies between 1 and a S + 1, and x of the cheapest between S / n and S
     low = np.full(cheapest.shape, np.log(min(a, 1.0)))
     high = np.full(cheapest.shape, np.log(coins * (a + 1)))
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        x, c = _at(np.exp(middle), a, ratio, excess)
-        above = a * (x.sum(axis=-1, keepdims=True) - 1) + 1 > c
-        low, high = np.where(above, middle, low), np.where(above, high, middle)
-    x, _ = _at(np.exp((low + high) / 2), a, ratio, excess)
+    here, settled = np.clip(np.log(coins), low, high), False
+    for turn in range(NEWTONS + HALVINGS):
+        x, gap, slope = _at(np.exp(here), a, ratio, excess)
+        if settled:
+            break
+        low, high = np.where(gap > 0, here, low), np.where(gap > 0, high, here)
+        there = here - gap / slope
+        inside = (there >= low) & (there <= high) & (turn < NEWTONS)
+        there = np.where(inside, there, (low + high) / 2)
+        settled = bool((np.abs(there - here) <= SETTLED).all())
+        here = there
     return np.asarray(invariant * x)
 
 
-def _at(v: Floats, a: float, ratio: Floats, excess: Floats) -> tuple[Floats, Floats]:
-    """(x, c) for D = 1 where the cheapest coin has c / x = v."""
+def _at(
+    v: Floats, a: float, ratio: Floats, excess: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """(x, gap of the equation, its slope by log v) for D = 1 and c / x = v of the
+    cheapest coin; the gap falls from above 0 to below."""
     coins = ratio.shape[-1]
     inverse = a * excess + ratio * v  # c / x of each, without cancellation
     logs = np.log(inverse).sum(axis=-1, keepdims=True) - coins * np.log(coins)
     c = np.exp(logs / (coins + 1))
-    return c / inverse, c
+    x = c / inverse
+    grows = ratio * v / inverse  # d log (c / x) / d log v
+    c_grows = grows.sum(axis=-1, keepdims=True) / (coins + 1)
+    gap = a * (x.sum(axis=-1, keepdims=True) - 1) + 1 - c
+    slope = a * (x * (c_grows - grows)).sum(axis=-1, keepdims=True) - c * c_grows
+    return x, gap, slope
 
 
 def stable_value(prices: ArrayLike, invariant: float, amplification: float) -> Floats:
