@@ -3,6 +3,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,22 @@ def test_help__shows_commands_that_run(
         assert main(command) == 0
     assert (tmp_path / "lp.html").is_file()
     assert "At other prices" in capsys.readouterr().out
+
+
+def test_lp__needs_no_node__and_loads_nothing_of_one() -> None:
+    code = (
+        "import sys\n"
+        "from steelyard.cli import main\n"
+        f"main({CP!r})\n"
+        "heavy = ('web3', 'cvxpy', 'brownie', 'pandas', 'matplotlib')\n"
+        "print([name for name in heavy if name in sys.modules], file=sys.stderr)\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert done.stderr == "[]\n"
 
 
 def test_lp__constant_product__says_an_eighth_of_variance(

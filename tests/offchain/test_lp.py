@@ -14,9 +14,9 @@ from steelyard.amm.holding import RangeHolding
 from steelyard.lp.analysis import analyse
 from steelyard.lp.inputs import DAYS_PER_YEAR, LpInputs
 from steelyard.report.errors import ReportNotWritten
-from steelyard.report.lp_page import render_page, title_of, write_plots
+from steelyard.report.lp_page import render_page, write_plots
 from steelyard.report.lp_tables import tables_of
-from steelyard.report.lp_text import figure, percent, tick_label
+from steelyard.report.lp_text import figure, percent, tick_label, title_of
 
 USUAL = LpInputs(
     curve="v3",

@@ -4,8 +4,8 @@
 UNITS   values and volumes in token 1, `fee` the share of what comes in, income per
         year. Volume and the others' liquidity are taken as given: adding one's own
         draws no trades.
-SOURCE  A swap's fee is shared by active liquidity (Uniswap v3 whitepaper, 6.3); with
-        d of one's own beside L, that is d / (L + d).
+SOURCE  A swap's fee is shared by active liquidity (Uniswap v3 whitepaper, section 6);
+        with d of one's own beside L, that is d / (L + d).
 """
 
 import numpy as np

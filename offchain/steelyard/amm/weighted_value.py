@@ -3,7 +3,8 @@
 
 UNITS   amounts in whole tokens, prices in any one unit of account per token, last axis
         the tokens; `invariant` prod B_i^w_i of the share's balances.
-SOURCE  Martinelli, Mushegian: "Balancer" (2019): the value function; its bends by hand.
+SOURCE  Evans: "Liquidity Provider Returns in Geometric Mean Markets" (2020, arXiv
+        2006.08806): the value; its bends by hand.
 Arbitrage has run until the pool's prices are the ones given.
 """
 

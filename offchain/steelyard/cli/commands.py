@@ -19,7 +19,6 @@ __all__ = [
     "demo",
     "deploy",
     "init",
-    "lp",
     "plan",
     "relay",
     "run",
@@ -156,13 +155,6 @@ def deploy(args: Namespace) -> int:
 def demo(args: Namespace) -> int:
     """`steelyard demo`."""
     from steelyard.demo.run import main
-
-    return main(args)
-
-
-def lp(args: Namespace) -> int:
-    """`steelyard lp`."""
-    from steelyard.cli.lp import main
 
     return main(args)
 

@@ -11,8 +11,8 @@ from rich.text import Text
 from steelyard.amm.errors import PoolFieldInvalid
 from steelyard.cli.arguments import OK
 from steelyard.cli.output import console
-from steelyard.keeper.record import json_text
 from steelyard.lp.analysis import LpAnalysis, analyse
+from steelyard.lp.as_json import json_text
 from steelyard.lp.inputs import LpInputs
 
 # Uniswap v3's own, by fee in 1e-6
@@ -39,9 +39,9 @@ def main(args: Namespace) -> int:
 
 
 def _print_tables(found: LpAnalysis) -> None:
-    from steelyard.report.lp_page import title_of
     from steelyard.report.lp_tables import tables_of
-    from steelyard.report.terminal import rich_table
+    from steelyard.report.lp_text import title_of
+    from steelyard.report.rich_table import rich_table
 
     out = console()
     out.print(Text(title_of(found), style="bold"))

@@ -10,16 +10,14 @@ from steelyard.lp.analysis import LpAnalysis
 from steelyard.report.errors import ReportNotWritten
 from steelyard.report.lp_plots import panels_of
 from steelyard.report.lp_tables import tables_of
-from steelyard.report.lp_text import figure, shape
+from steelyard.report.lp_text import figure, title_of
 from steelyard.report.sheet import plot_of, write_sheet
-
-SUFFIXES = (".html", ".png", ".svg")
 
 
 def write_plots(found: LpAnalysis, path: Path) -> None:
     """The page, or all pictures on one sheet, by the file's name.
 
-    Raises ReportNotWritten; the suffix is one of SUFFIXES.
+    Raises ReportNotWritten; the suffix is .html, .png or .svg.
     """
     if path.suffix != ".html":
         write_sheet(panels_of(found), title_of(found), path)
@@ -30,16 +28,6 @@ def write_plots(found: LpAnalysis, path: Path) -> None:
         path.write_text(page, encoding="utf-8")
     except OSError as error:
         raise ReportNotWritten(path, error) from None
-
-
-def title_of(found: LpAnalysis) -> str:
-    """What it is, in one line."""
-    inputs = found.inputs
-    first, second = inputs.symbols
-    return (
-        f"{first}/{second}, {shape(found.holding)}: {figure(inputs.value)} {second} "
-        f"at {figure(inputs.price)}"
-    )
 
 
 def render_page(found: LpAnalysis) -> str:

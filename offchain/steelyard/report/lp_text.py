@@ -4,6 +4,7 @@
 from math import floor, inf, log10
 
 from steelyard.amm.holding import Holding, RangeHolding, StableHolding, WeightedHolding
+from steelyard.lp.analysis import LpAnalysis
 from steelyard.report import text
 
 DIGITS = 6
@@ -42,6 +43,16 @@ def shape(holding: Holding) -> str:
             return f"weighted {parts}"
         case StableHolding():
             return f"StableSwap, A = {holding.amplification:g}"
+
+
+def title_of(found: LpAnalysis) -> str:
+    """What it is, in one line."""
+    inputs = found.inputs
+    first, second = inputs.symbols
+    return (
+        f"{first}/{second}, {shape(found.holding)}: {figure(inputs.value)} {second} "
+        f"at {figure(inputs.price)}"
+    )
 
 
 def tick_label(number: float, _position: int) -> str:
