@@ -6,6 +6,9 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+from steelyard.cli.lp_arguments import EXAMPLE as LP_EXAMPLE
+from steelyard.cli.lp_arguments import add_lp
+
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 EXIT_CODES = """\
 exit codes:
@@ -23,6 +26,7 @@ examples:
   steelyard run --once                    do it, if it pays
   steelyard run --every 3600              look again every hour, until Ctrl-C
   steelyard run --once --json | jq .outcome
+  steelyard lp --help                     what a liquidity position is worth
   steelyard demo                          all of it on a local chain
 
 """
@@ -84,6 +88,8 @@ def parser() -> argparse.ArgumentParser:
     _order(_command(commands, "relay", relayed, SIGN_EXAMPLE))
     _init(_command(commands, "init", "write a commented steelyard.toml", INIT_EXAMPLE))
     _deploy(_command(commands, "deploy", "put up a vault from a spec", DEPLOY_EXAMPLE))
+    looked = "a liquidity position: losses, income, Greeks, best range, options"
+    add_lp(_command(commands, "lp", looked, LP_EXAMPLE))
     _demo(_command(commands, "demo", "a vault's life on a local chain", ""))
     _command(commands, "bench", "measure gas and speed", "")
     return root
