@@ -23,8 +23,10 @@ from pool_judges import (
     ask_harness,
     ask_join,
     ask_stable,
+    ask_stable_join,
     ask_weighted,
     new_judges,
+    own_place,
     scaling_of,
     weights_of,
 )
@@ -32,6 +34,12 @@ from pool_judges import (
 from steelyard import fair_pools
 from steelyard.amm import balancer_stable, stable_swap, weighted
 from steelyard.amm.balancer_stable import BalancerStable
+from steelyard.amm.balancer_stable_liquidity import (
+    exit_amounts as stable_exit_amounts,
+)
+from steelyard.amm.balancer_stable_liquidity import (
+    join_shares as stable_join_shares,
+)
 from steelyard.amm.errors import PoolError
 from steelyard.amm.stable_swap import StableSwap
 from steelyard.amm.stable_swap_liquidity import (
@@ -44,7 +52,7 @@ from steelyard.amm.weighted_liquidity import exit_amounts, join_amounts, join_sh
 from steelyard.demo.node import local_node
 from steelyard.wad import UINT112_MAX, WAD, ArithmeticRevert, div_wad_down
 
-EXACT_TOKENS_JOIN, ALL_TOKENS_JOIN, SHARES_EXIT = 1, 3, 1
+EXACT_TOKENS_JOIN, ALL_TOKENS_JOIN, SHARES_EXIT, STABLE_EXIT = 1, 3, 1, 2
 MOST_SHARES = 10**26
 LOCKED_SHARES = 10**6  # of a Balancer pool, for ever
 
@@ -119,6 +127,7 @@ def balancer_stable_case(rng: random.Random, scaling: Sequence[int]) -> Balancer
         scaling=tuple(scaling),
         amplification=rng.choice((1_000, 5_000_000, rng.randint(1_000, 5_000_000))),
         swap_fee_wad=rng.choice((10**12, 4 * 10**14, 10**17, rng.randrange(10**17))),
+        supply=log_uniform(rng, 7, 30),
     )
 
 
@@ -199,6 +208,32 @@ def fuzz_balancer_stable(judges: Judges, rng: random.Random, cases: int) -> Tall
             found = ask_stable(judges, pool, model, kind, amount, (i, j))
             expected = or_none(function, model, amount, i, j)
             tally.compare((model, kind, amount, i, j), expected, found)
+    return tally
+
+
+def fuzz_balancer_stable_liquidity(
+    judges: Judges, rng: random.Random, cases: int
+) -> Tally:
+    tally = Tally("Balancer stable join and exit")
+    pools = [(p, scaling_of(p)) for p in judges.stable]
+    while tally.cases < cases:
+        pool, scaling = rng.choice(pools)
+        model = balancer_stable_case(rng, scaling)
+        amounts = [rng.choice((0, amount_of(rng, b))) for b in model.balances]
+        shares = min(amount_of(rng, model.supply), model.supply - LOCKED_SHARES)
+        data = encode(
+            ["uint256", "uint256[]", "uint256"], [EXACT_TOKENS_JOIN, amounts, 0]
+        )
+        found = ask_stable_join(judges, pool, model, "queryJoin", data)
+        expected = or_none(stable_join_shares, model, amounts)
+        tally.compare((model, amounts), expected, found and found[0])
+
+        data = encode(["uint256", "uint256"], [STABLE_EXIT, shares])
+        found = ask_stable_join(judges, pool, model, "queryExit", data)
+        own = own_place(pool)
+        paid = found and (*found[1][:own], *found[1][own + 1 :])
+        expected = or_none(stable_exit_amounts, model, shares)
+        tally.compare((model, "exit", shares), expected, paid)
     return tally
 
 
@@ -323,6 +358,7 @@ CURVES = (
     fuzz_weighted,
     fuzz_weighted_liquidity,
     fuzz_balancer_stable,
+    fuzz_balancer_stable_liquidity,
     fuzz_curve,
     fuzz_curve_liquidity,
     fuzz_fair_weighted,
