@@ -9,9 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from steelyard.amm import balancer_stable, stable_curve, stable_swap
+from steelyard.amm import (
+    balancer_stable,
+    balancer_stable_liquidity,
+    stable_curve,
+    stable_swap,
+)
 from steelyard.amm.balancer_stable import BalancerStable
-from steelyard.amm.balancer_stable_liquidity import exit_amounts, join_shares
 from steelyard.amm.errors import (
     InsufficientAmount,
     InsufficientLiquidity,
@@ -297,8 +301,13 @@ def test_liquidity__all_coins_in_ratio__costs_nothing() -> None:
     assert minted == 2 * 10**23
     assert paid == (10**11, 10**23)
     assert left == EVEN
-    assert exit_amounts(EVEN_BALANCER, 2 * 10**23) == (10**11, 10**23)
-    assert join_shares(EVEN_BALANCER, (10**11, 10**23)) == 2 * 10**23
+    grown, shares = balancer_stable_liquidity.add_liquidity(
+        EVEN_BALANCER, (10**11, 10**23)
+    )
+    assert shares == 2 * 10**23
+    assert grown.supply == EVEN_BALANCER.supply + shares
+    _, paid = balancer_stable_liquidity.remove_liquidity(EVEN_BALANCER, shares)
+    assert paid == (10**11, 10**23)
 
 
 def test_liquidity__one_coin_in_and_out__costs_the_imbalance_fee_each_way() -> None:

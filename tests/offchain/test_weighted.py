@@ -18,10 +18,10 @@ from steelyard.amm.errors import (
 )
 from steelyard.amm.weighted import WeightedPool
 from steelyard.amm.weighted_liquidity import (
-    exit_amounts,
+    add_liquidity,
+    amounts_for_shares,
     invariant,
-    join_amounts,
-    join_shares,
+    remove_liquidity,
 )
 from steelyard.wad import UINT112_MAX, WAD, UintRangeExceeded
 
@@ -200,16 +200,18 @@ def test_pool__that_cannot_be__raises(change: dict[str, Any], name: str) -> None
 def test_liquidity__a_tenth_of_the_pool__is_a_tenth_of_each() -> None:
     # sqrt(1,000 · 4,000) = 2,000
     assert invariant(EVEN) == pytest.approx(2_000 * WAD, rel=1e-13)
-    assert exit_amounts(EVEN, 10 * WAD) == (100 * WAD, 400 * WAD)
-    assert join_amounts(EVEN, 10 * WAD) == (100 * WAD, 400 * WAD)
-    minted = join_shares(EVEN, (100 * WAD, 400 * WAD))
+    assert remove_liquidity(EVEN, 10 * WAD)[1] == (100 * WAD, 400 * WAD)
+    assert amounts_for_shares(EVEN, 10 * WAD) == (100 * WAD, 400 * WAD)
+    after, minted = add_liquidity(EVEN, (100 * WAD, 400 * WAD))
     assert 0 <= 10 * WAD - minted <= 100 * WAD // 10**12
+    assert after.balances == (1_100 * WAD, 4_400 * WAD)
+    assert after.supply == 100 * WAD + minted
 
 
-def test_join_shares__one_token__pays_the_fee_on_its_excess() -> None:
+def test_add_liquidity__one_token__pays_the_fee_on_its_excess() -> None:
     plenty = (100 * WAD, 0)
-    free = join_shares(EVEN, plenty)
-    charged = join_shares(replace(EVEN, swap_fee_wad=WAD // 10), plenty)
+    _, free = add_liquidity(EVEN, plenty)
+    _, charged = add_liquidity(replace(EVEN, swap_fee_wad=WAD // 10), plenty)
 
     # (1.1)^0.5; half of the amount is excess, of which a tenth is the fee: 1.095
     assert free / 100 / WAD == pytest.approx(1.1**0.5 - 1, rel=1e-9)
@@ -220,9 +222,9 @@ def test_liquidity__pool_without_an_invariant__raises() -> None:
     empty = replace(EVEN, balances=(0, 10**18))
 
     with pytest.raises(InsufficientAmount, match="invariant is 0"):
-        join_shares(empty, (1, 1))
+        add_liquidity(empty, (1, 1))
     with pytest.raises(InsufficientAmount, match="invariant is 0"):
-        exit_amounts(empty, 1)
+        remove_liquidity(empty, 1)
 
 
 @given(pool=pools(), part=st.integers(2, 10**6))
@@ -230,13 +232,13 @@ def test_liquidity__join_then_exit__never_profits(
     pool: WeightedPool, part: int
 ) -> None:
     shares = pool.supply // part
-    taken = join_amounts(pool, shares)
+    taken = amounts_for_shares(pool, shares)
     after = replace(
         pool,
         balances=tuple(b + t for b, t in zip(pool.balances, taken, strict=True)),
         supply=pool.supply + shares,
     )
 
-    paid = exit_amounts(after, shares)
+    _, paid = remove_liquidity(after, shares)
 
     assert all(p <= t for p, t in zip(paid, taken, strict=True))

@@ -3,7 +3,8 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from eth_abi.abi import encode
@@ -39,9 +40,30 @@ from steelyard.demo.node import local_node
 from steelyard.wad import WAD
 
 CASES = 160  # of each curve; `make fuzz` runs thousands
-MOVES = 40  # executed one after another
+MOVES = 30  # executed one after another
 RATES_POOL = 3  # of the stable pools: two of its three coins have a rate
 UINT_MAX = 2**256 - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """Of Balancer's pools: the modules of its models."""
+
+    swaps: Any
+    liquidity: Any
+    exit_kind: int
+    most: int  # percent of a balance in one swap
+
+
+WEIGHTED_KIND = Kind(
+    swaps=weighted, liquidity=weighted_liquidity, exit_kind=SHARES_EXIT, most=30
+)
+STABLE_KIND = Kind(
+    swaps=balancer_stable,
+    liquidity=balancer_stable_liquidity,
+    exit_kind=STABLE_EXIT,
+    most=90,
+)
 
 
 @pytest.fixture(scope="module")
@@ -103,46 +125,36 @@ def random_pair(rng: random.Random, count: int) -> tuple[int, int]:
     return i, j
 
 
+def random_move(judges: Judges, kind: Kind, pool: BalancerPool, model, rng):
+    """Executes a swap, join or exit; the model afterwards."""
+    web3, balancer, who = judges.web3, judges.balancer, judges.who
+    i, j = random_pair(rng, len(pool.coins))
+    pair = (pool.coins[i], pool.coins[j])
+    move = rng.choice(("sell", "buy", "join", "exit"))
+    if move == "sell":
+        amount = rng.randint(1, model.balances[i] * kind.most // 100)
+        balancer_v2.swap(web3, balancer, pool, pair, amount, sender=who)
+        return kind.swaps.swap_exact_in(model, amount, i, j)[0]
+    if move == "buy":
+        amount = rng.randint(1, model.balances[j] * kind.most // 100)
+        buy(judges, pool, pair, amount)
+        return kind.swaps.swap_exact_out(model, amount, i, j)[0]
+    if move == "join":
+        amounts = tuple(rng.randint(0, b // 2) for b in model.balances)
+        join(judges, pool, amounts)
+        return kind.liquidity.add_liquidity(model, amounts)[0]
+    shares = model.supply // rng.randint(5, 50)
+    balancer_v2.exit_pool(web3, balancer, pool, kind.exit_kind, shares, sender=who)
+    return kind.liquidity.remove_liquidity(model, shares)[0]
+
+
 @pytest.mark.parametrize("place", [0, 3, 7])
 def test_weighted__executed_one_after_another__every_state_is_the_models(judges, place):
     pool, rng = judges.weighted[place], random.Random(place)
     model = model_of(judges, WEIGHTED, pool)
-    exit_kind = SHARES_EXIT
     for _ in range(MOVES):
-        i, j = random_pair(rng, len(pool.coins))
-        pair = (pool.coins[i], pool.coins[j])
-        move = rng.choice(("sell", "buy", "join", "exit"))
-        if move == "sell":
-            amount = rng.randint(1, weighted.most_in(model, i))
-            model, _paid = weighted.swap_exact_in(model, amount, i, j)
-            sender = judges.who
-            balancer_v2.swap(
-                judges.web3, judges.balancer, pool, pair, amount, sender=sender
-            )
-        elif move == "buy":
-            amount = rng.randint(1, weighted.most_out(model, j))
-            model, _paid = weighted.swap_exact_out(model, amount, i, j)
-            buy(judges, pool, pair, amount)
-        elif move == "join":
-            amounts = tuple(rng.randint(0, b // 2) for b in model.balances)
-            shares = weighted_liquidity.join_shares(model, amounts)
-            balances = tuple(
-                b + a for b, a in zip(model.balances, amounts, strict=True)
-            )
-            model = replace(model, balances=balances, supply=model.supply + shares)
-            join(judges, pool, amounts)
-        else:
-            shares = model.supply // rng.randint(5, 50)
-            paid = weighted_liquidity.exit_amounts(model, shares)
-            balances = tuple(b - p for b, p in zip(model.balances, paid, strict=True))
-            model = replace(model, balances=balances, supply=model.supply - shares)
-            leave(judges, pool, exit_kind, shares)
-        assert model_of(judges, WEIGHTED, pool) == model, move
-
-
-def leave(judges: Judges, pool: BalancerPool, kind: int, shares: int) -> None:
-    web3, balancer, who = judges.web3, judges.balancer, judges.who
-    balancer_v2.exit_pool(web3, balancer, pool, kind, shares, sender=who)
+        model = random_move(judges, WEIGHTED_KIND, pool, model, rng)
+        assert model_of(judges, WEIGHTED, pool) == model
 
 
 @pytest.mark.parametrize("place", range(6))
@@ -150,35 +162,8 @@ def test_stable__executed_one_after_another__every_state_is_the_models(judges, p
     pool, rng = judges.stable[place], random.Random(place)
     model = model_of(judges, STABLE, pool)
     for _ in range(MOVES // 2):
-        i, j = random_pair(rng, len(pool.coins))
-        pair = (pool.coins[i], pool.coins[j])
-        move = rng.choice(("sell", "buy", "join", "exit"))
-        if move == "sell":
-            amount = rng.randint(1, model.balances[i])
-            model, _paid = balancer_stable.swap_exact_in(model, amount, i, j)
-            sender = judges.who
-            balancer_v2.swap(
-                judges.web3, judges.balancer, pool, pair, amount, sender=sender
-            )
-        elif move == "buy":
-            amount = rng.randint(1, model.balances[j] * 9 // 10)
-            model, _paid = balancer_stable.swap_exact_out(model, amount, i, j)
-            buy(judges, pool, pair, amount)
-        elif move == "join":
-            amounts = tuple(rng.randint(0, b) for b in model.balances)
-            shares = balancer_stable_liquidity.join_shares(model, amounts)
-            balances = tuple(
-                b + a for b, a in zip(model.balances, amounts, strict=True)
-            )
-            model = replace(model, balances=balances, supply=model.supply + shares)
-            join(judges, pool, amounts)
-        else:
-            shares = model.supply // rng.randint(5, 50)
-            paid = balancer_stable_liquidity.exit_amounts(model, shares)
-            balances = tuple(b - p for b, p in zip(model.balances, paid, strict=True))
-            model = replace(model, balances=balances, supply=model.supply - shares)
-            leave(judges, pool, STABLE_EXIT, shares)
-        assert model_of(judges, STABLE, pool) == model, move
+        model = random_move(judges, STABLE_KIND, pool, model, rng)
+        assert model_of(judges, STABLE, pool) == model
         rate = balancer_stable_liquidity.rate_wad(model)
         assert rate == call(pool.contract.functions.getRate())
 

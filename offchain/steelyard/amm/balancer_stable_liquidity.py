@@ -8,6 +8,7 @@ SOURCE    ComposableStablePool v3 (20230206), StableMath and BasePoolMath, check
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from steelyard.amm import balancer_math as fixed
 from steelyard.amm.balancer_stable import (
@@ -25,22 +26,10 @@ def rate_wad(pool: BalancerStable) -> int:
     return fixed.div_down(invariant(pool), pool.supply)
 
 
-def exit_amounts(pool: BalancerStable, shares: int) -> tuple[int, ...]:
-    """What a proportional exit pays for `shares`, floor at each step.
-
-    The pool finds its invariant before and after: raises as `get_invariant`.
-    """
-    part_wad = fixed.div_down(shares, pool.supply)
-    scaled = scaled_balances(pool)
-    paid = [fixed.mul_down(balance, part_wad) for balance in scaled]
-    get_invariant(scaled, pool.amplification)
-    left = [b - p for b, p in zip(scaled, paid, strict=True)]
-    get_invariant(left, pool.amplification)
-    return tuple(downscaled(p, s) for p, s in zip(paid, pool.scaling, strict=True))
-
-
-def join_shares(pool: BalancerStable, amounts: Sequence[int]) -> int:
-    """Shares that exactly these amounts buy, floor.
+def add_liquidity(
+    pool: BalancerStable, amounts: Sequence[int]
+) -> tuple[BalancerStable, int]:
+    """(pool afterwards, shares that exactly these amounts buy, floor).
 
     What exceeds the pool's own ratio pays the swap fee. The pool finds its invariant
     before, after and without the fees: raises as `get_invariant`.
@@ -66,4 +55,29 @@ def join_shares(pool: BalancerStable, amounts: Sequence[int]) -> int:
     d_after = get_invariant(after, pool.amplification)
     get_invariant([b + a for b, a in table], pool.amplification)
     grown = fixed.div_down(d_after, d_before)
-    return fixed.mul_down(pool.supply, max(0, grown - WAD))
+    minted = fixed.mul_down(pool.supply, max(0, grown - WAD))
+    return _with_liquidity(pool, amounts, minted), minted
+
+
+def remove_liquidity(
+    pool: BalancerStable, shares: int
+) -> tuple[BalancerStable, tuple[int, ...]]:
+    """(pool afterwards, amounts of a proportional exit, floor at each step).
+
+    The pool finds its invariant before and after: raises as `get_invariant`.
+    """
+    part_wad = fixed.div_down(shares, pool.supply)
+    scaled = scaled_balances(pool)
+    taken = [fixed.mul_down(balance, part_wad) for balance in scaled]
+    get_invariant(scaled, pool.amplification)
+    left = [b - t for b, t in zip(scaled, taken, strict=True)]
+    get_invariant(left, pool.amplification)
+    paid = tuple(downscaled(t, s) for t, s in zip(taken, pool.scaling, strict=True))
+    return _with_liquidity(pool, [-p for p in paid], -shares), paid
+
+
+def _with_liquidity(
+    pool: BalancerStable, amounts: Sequence[int], shares: int
+) -> BalancerStable:
+    balances = tuple(b + a for b, a in zip(pool.balances, amounts, strict=True))
+    return replace(pool, balances=balances, supply=pool.supply + shares)
