@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from steelyard.amm import stable_swap
 from steelyard.amm.balancer_stable import AMP_PRECISION, BalancerStable
 from steelyard.amm.balancer_stable_liquidity import rate_wad
+from steelyard.amm.stable_math import A_PRECISION
 from steelyard.amm.stable_swap import StableSwap
 from steelyard.amm.tokens import all_upscaled
 from steelyard.amm.weighted import WeightedPool
@@ -160,7 +161,7 @@ class _Seen:
 
 def _seen(pool: BalancerStable | StableSwap) -> _Seen:
     if isinstance(pool, StableSwap):
-        scaling, precision = pool.rates, stable_swap.A_PRECISION
+        scaling, precision = pool.rates, A_PRECISION
     else:
         scaling, precision = pool.scaling, AMP_PRECISION
     scaled = all_upscaled(pool.balances, scaling)

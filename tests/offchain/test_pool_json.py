@@ -85,6 +85,7 @@ def changed(change: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
         ("pool", lambda r: r["pool"].update(amplification="1")),
         ("pool", lambda r: r["pool"].update(rates=["1"])),
         ("pool.fee_e10", lambda r: r["pool"].pop("fee_e10")),
+        ("pool.is_unrolled", lambda r: r["pool"].update(is_unrolled="true")),
         ("pool.supply", lambda r: r["pool"].update(supply=str(2**256))),
         ("pool.balances", lambda r: r["pool"].update(balances="1")),
         (r"pool.balances\[1\]", lambda r: r["pool"].update(balances=["1", 1.5])),

@@ -25,7 +25,8 @@ from steelyard.amm.errors import (
     SubtractionUnderflow,
     TokenIndexInvalid,
 )
-from steelyard.amm.stable_swap import StableSwap, get_d, get_y
+from steelyard.amm.stable_math import get_d, get_y
+from steelyard.amm.stable_swap import StableSwap
 from steelyard.amm.stable_swap_liquidity import (
     add_liquidity,
     imbalance_fee_e10,
@@ -73,6 +74,24 @@ def stable_pools(draw: Any) -> StableSwap:
 def test_get_d__balanced__is_the_sum() -> None:
     for count in range(2, 9):
         assert get_d([10**24] * count, 10_000) == count * 10**24
+
+
+def test_get_d__unrolled__differs_in_its_rounding_alone() -> None:
+    assert get_d([31, 4], 100) == 28
+    assert get_d([31, 4], 100, is_unrolled=True) == 27
+    pool = replace(DUST, balances=(31, 4), supply=1)
+    unrolled = replace(pool, is_unrolled=True)
+    assert stable_swap.virtual_price_wad(pool) == 28 * WAD
+    assert stable_swap.virtual_price_wad(unrolled) == 27 * WAD
+
+
+@given(pool=stable_pools())
+def test_get_d__unrolled__is_within_two_units(pool: StableSwap) -> None:
+    scaled = stable_swap.scaled_balances(pool)
+
+    unrolled = get_d(scaled, pool.amplification, is_unrolled=True)
+
+    assert abs(unrolled - get_d(scaled, pool.amplification)) <= 2
 
 
 def test_get_y__balanced__is_the_balance() -> None:

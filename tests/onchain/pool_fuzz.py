@@ -42,6 +42,7 @@ from steelyard.amm import (
 )
 from steelyard.amm.balancer_stable import BalancerStable
 from steelyard.amm.errors import PoolError
+from steelyard.amm.stable_math import A_PRECISION
 from steelyard.amm.stable_swap import StableSwap
 from steelyard.amm.weighted import WeightedPool
 from steelyard.demo.node import local_node
@@ -332,7 +333,7 @@ def fuzz_fair_stable(judges: Judges, rng: random.Random, cases: int) -> Tally:
         model = curve_case(rng)
         prices = prices_case(rng, model.rates, 0.05)
         scaled = stable_swap.scaled_balances(model)
-        amplification_wad = model.amplification * 4 * WAD // stable_swap.A_PRECISION
+        amplification_wad = model.amplification * 4 * WAD // A_PRECISION
         invariant = ask_harness(
             judges, "stableInvariant(uint256[],uint256)", scaled, amplification_wad
         )

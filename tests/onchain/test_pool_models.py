@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from eth_abi.abi import encode
 from pool_fuzz import CURVES, EXACT_TOKENS_JOIN, SHARES_EXIT, STABLE_EXIT, prices_case
-from pool_judges import GIVEN_OUT, Judges, ask_curve, new_judges
+from pool_judges import GIVEN_OUT, Judges, ask_curve, curve_slots, new_judges
 from web3.contract import Contract
 
 from steelyard import fair_pools
@@ -43,6 +43,14 @@ CASES = 160  # of each curve; `make fuzz` runs thousands
 MOVES = 30  # executed one after another
 RATES_POOL = 3  # of the stable pools: two of its three coins have a rate
 UINT_MAX = 2**256 - 1
+# Newton's steps go to and fro by two units: nobody can swap until the pool is nudged
+STUCK = stable_swap.StableSwap(
+    balances=(21763376216, 13328587085202544580, 26924379, 3782611645216251315648),
+    rates=(10**30, WAD, 10**28, WAD),
+    amplification=20_000,
+    fee_e10=curve.FEE_E10,
+    supply=WAD,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,20 +212,11 @@ def test_curve__executed_one_after_another__every_state_is_the_models(judges, se
 
 
 def test_curve__invariant_that_never_settles__model_and_chain_refuse_alike(judges):
-    # Newton's steps go to and fro by two units: the pool is stuck but for exits in kind
-    stuck = stable_swap.StableSwap(
-        balances=(21763376216, 13328587085202544580, 26924379, 3782611645216251315648),
-        rates=(10**30, WAD, 10**28, WAD),
-        amplification=20_000,
-        fee_e10=curve.FEE_E10,
-        supply=WAD,
-    )
-
     with pytest.raises(NotConverged, match="after 255 steps"):
-        stable_swap.amount_out(stuck, 10**6, 0, 1)
+        stable_swap.amount_out(STUCK, 10**6, 0, 1)
     dy = "get_dy(int128,int128,uint256)"
-    assert ask_curve(judges, stuck, dy, 0, 1, 10**6) is None
-    nudged = replace(stuck, balances=(21763376217, *stuck.balances[1:]))
+    assert ask_curve(judges, STUCK, dy, 0, 1, 10**6) is None
+    nudged = replace(STUCK, balances=(21763376217, *STUCK.balances[1:]))
     expected = stable_swap.amount_out(nudged, 10**6, 0, 1)
     assert ask_curve(judges, nudged, dy, 0, 1, 10**6) == expected > 0
 
@@ -266,6 +265,28 @@ def test_read_pool__another_contract_or_none__raises(judges):
     for protocol, market in strangers:
         with pytest.raises(PoolUnreadable, match=f"{market} is no {protocol} pool"):
             read_pool(judges.web3, protocol, market)
+
+
+def test_read_pool__curve_pool_with_rates_of_its_own__raises(judges):
+    # what a lending coin's rate would be: a tenth more than its decimals say
+    slot, rate = f"0x{15:064x}", f"0x{11 * 10**29:064x}"
+    judges.web3.provider.make_request(
+        "anvil_setStorageAt", [judges.curve.address, slot, rate]
+    )
+
+    with pytest.raises(PoolUnreadable, match="virtual price is 1024"):
+        read_pool(judges.web3, CURVE, judges.curve.address)
+
+
+def test_read_pool__curve_pool_that_is_stuck__is_read_and_refuses(judges):
+    stuck = curve_slots(STUCK)
+    for slot, value in stuck.items():
+        words = [f"0x{slot:064x}", f"0x{value:064x}"]
+        judges.web3.provider.make_request(
+            "anvil_setStorageAt", [judges.curve.address, *words]
+        )
+
+    assert model_of(judges, CURVE, judges.curve) == STUCK
 
 
 def test_read_pool__earlier_block__is_the_pool_of_then(judges):
