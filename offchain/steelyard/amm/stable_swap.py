@@ -24,7 +24,8 @@ from steelyard.amm.errors import (
     SubtractionUnderflow,
 )
 from steelyard.amm.stable_curve import Curve, Floats
-from steelyard.amm.stable_math import A_PRECISION, get_d, get_y
+from steelyard.amm.stable_math import A_PRECISION as A_PRECISION
+from steelyard.amm.stable_math import get_d, get_y
 from steelyard.amm.tokens import (
     all_upscaled,
     check_amount,
