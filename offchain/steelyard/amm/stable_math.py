@@ -4,7 +4,8 @@
 UNITS     scaled balances and D alike; `amplification` 100 = 1.
 ROUNDING  Floor at every division, as Vyper does.
 SOURCE    Plain4Basic of Curve's factory (Vyper 0.2.15), checked against its bytecode;
-          its templates for two coins (Plain2Basic and kin) unroll a loop.
+          its templates for two coins (Plain2Basic and kin) unroll a loop, which
+          follows their source: no bytecode of theirs is at hand.
 """
 
 from collections.abc import Sequence

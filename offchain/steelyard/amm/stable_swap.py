@@ -8,7 +8,8 @@ UNITS     amounts raw; scaled: raw · rate / 1e18, D too; fees 1e10 = 100 %;
           `amplification` 100 = 1.
 ROUNDING  Floor at every division, as Vyper does; one more scaled unit is kept.
 SOURCE    Plain4Basic of Curve's factory (Vyper 0.2.15), checked against its bytecode;
-          the templates for other numbers of coins differ in `is_unrolled` alone.
+          by their source, the templates for two and three coins differ in
+          `is_unrolled` alone.
 """
 
 from collections.abc import Sequence
@@ -55,7 +56,7 @@ class StableSwap:
         if min(self.rates) <= 0:
             raise PoolFieldInvalid("rates", self.rates, "more than 0 each")
         if self.amplification * len(self.balances) < A_PRECISION:
-            expected = f"at least {A_PRECISION} times the number of coins"
+            expected = f"at least {A_PRECISION} over the number of coins"
             raise PoolFieldInvalid("amplification", self.amplification, expected)
         checked_uint(self.amplification, "amplification", MOST_AMPLIFICATION)
         checked_uint(self.fee_e10, "fee_e10", FEE_UNIT)
