@@ -54,7 +54,7 @@ help:
 	@echo 'make build   compile the contracts that changed'
 	@echo 'make demo    run the demo; options: PRICES= START= DAYS= CHAIN= FORK_URL= SEED= KEEP='
 	@echo 'make test    run every test; NETWORK= picks the local chain (anvil)'
-	@echo 'make fuzz    the long campaigns of tests/forge; prints runs, depth and findings'
+	@echo 'make fuzz    the long campaigns: tests/forge, and models of pools against bytecode'
 	@echo 'make bench   measure gas and speed; JSON, kept in reports/bench.json'
 	@echo 'make lint    check style and types'
 	@echo 'make lock    pin the newest allowed package versions again'
@@ -86,6 +86,7 @@ fixture: setup $(FIXTURE_STAMP)
 
 fuzz: fixture
 	@$(BIN)/python tests/forge/campaign.py
+	@$(BIN)/python tests/onchain/pool_fuzz.py
 
 bench: setup
 	@$(BIN)/python -m steelyard.bench

@@ -81,11 +81,17 @@ contract PoolLens {
     }
 
     /// @notice The amplification has two decimals; `adminFee` is the protocol's part of the
-    ///         fee, 1e10 = 1 as the fee itself.
+    ///         fee, 1e10 = 1 as the fee itself; the virtual price is 0 where the pool cannot
+    ///         find it.
     function curve(bytes32 market)
         external
         view
-        returns (Pool memory pool, uint256 amplification, uint256 adminFee)
+        returns (
+            Pool memory pool,
+            uint256 amplification,
+            uint256 adminFee,
+            uint256 virtualPriceWad
+        )
     {
         _stamp(pool);
         pool.tokens = CurvePool.coins(market);
@@ -96,6 +102,9 @@ contract PoolLens {
         pool.supply = IERC20(market.toAddress()).totalSupply();
         amplification = at.A_precise();
         adminFee = at.admin_fee();
+        try at.get_virtual_price() returns (uint256 price) {
+            virtualPriceWad = price;
+        } catch {}
     }
 
     function _stamp(Pool memory pool) private view {

@@ -14,8 +14,10 @@ ROUNDING  Worth floor at every division in the order written, deviations ceiling
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from steelyard.amm import balancer_stable, stable_swap
-from steelyard.amm.balancer_stable import BalancerStable
+from steelyard.amm import stable_swap
+from steelyard.amm.balancer_stable import AMP_PRECISION, BalancerStable
+from steelyard.amm.balancer_stable_liquidity import rate_wad
+from steelyard.amm.stable_math import A_PRECISION
 from steelyard.amm.stable_swap import StableSwap
 from steelyard.amm.tokens import all_upscaled
 from steelyard.amm.weighted import WeightedPool
@@ -103,7 +105,7 @@ def balancer_stable_amounts(
     """
     if units == 0:
         return (0,) * len(pool.balances)
-    part = mul_wad_down(units, balancer_stable.rate_wad(pool))
+    part = mul_wad_down(units, rate_wad(pool))
     return stable_amounts(part, pool.scaling, prices_e36)
 
 
@@ -159,9 +161,9 @@ class _Seen:
 
 def _seen(pool: BalancerStable | StableSwap) -> _Seen:
     if isinstance(pool, StableSwap):
-        scaling, precision = pool.rates, stable_swap.A_PRECISION
+        scaling, precision = pool.rates, A_PRECISION
     else:
-        scaling, precision = pool.scaling, balancer_stable.AMP_PRECISION
+        scaling, precision = pool.scaling, AMP_PRECISION
     scaled = all_upscaled(pool.balances, scaling)
     amplification_wad = pool.amplification * len(scaled) * WAD // precision
     return _Seen(

@@ -23,28 +23,32 @@ from pool_judges import (
     ask_harness,
     ask_join,
     ask_stable,
+    ask_stable_join,
     ask_weighted,
     new_judges,
+    own_place,
     scaling_of,
     weights_of,
 )
 
 from steelyard import fair_pools
-from steelyard.amm import balancer_stable, stable_swap, weighted
+from steelyard.amm import (
+    balancer_stable,
+    balancer_stable_liquidity,
+    stable_swap,
+    stable_swap_liquidity,
+    weighted,
+    weighted_liquidity,
+)
 from steelyard.amm.balancer_stable import BalancerStable
 from steelyard.amm.errors import PoolError
+from steelyard.amm.stable_math import A_PRECISION
 from steelyard.amm.stable_swap import StableSwap
-from steelyard.amm.stable_swap_liquidity import (
-    add_liquidity,
-    remove_liquidity,
-    remove_liquidity_one_coin,
-)
 from steelyard.amm.weighted import WeightedPool
-from steelyard.amm.weighted_liquidity import exit_amounts, join_amounts, join_shares
 from steelyard.demo.node import local_node
 from steelyard.wad import UINT112_MAX, WAD, ArithmeticRevert, div_wad_down
 
-EXACT_TOKENS_JOIN, ALL_TOKENS_JOIN, SHARES_EXIT = 1, 3, 1
+EXACT_TOKENS_JOIN, ALL_TOKENS_JOIN, SHARES_EXIT, STABLE_EXIT = 1, 3, 1, 2
 MOST_SHARES = 10**26
 LOCKED_SHARES = 10**6  # of a Balancer pool, for ever
 
@@ -73,6 +77,11 @@ def or_none(function: Callable[..., Any], *args: Any) -> Any:
         return None
 
 
+def second(result: tuple[Any, Any] | None) -> Any:
+    """What a move of liquidity gives, without the pool afterwards."""
+    return None if result is None else result[1]
+
+
 def log_uniform(rng: random.Random, low: float, high: float) -> int:
     """A whole number between 10^low and 10^high, all lengths alike."""
     return max(1, int(10 ** rng.uniform(low, high)) + rng.randrange(10))
@@ -87,6 +96,11 @@ def amount_of(rng: random.Random, balance: int) -> int:
     """Dust, a usual trade, or more than the pool would like."""
     low, high = rng.choice(((-30, -6), (-6, -0.5), (-0.7, -0.3), (-0.5, 3)))
     return max(1, min(UINT112_MAX, int(balance * 10 ** rng.uniform(low, high))))
+
+
+def joined(rng: random.Random, balance: int) -> int:
+    """What comes in of a token: none, or what the Vault can still count."""
+    return rng.choice((0, min(amount_of(rng, balance), UINT112_MAX - balance)))
 
 
 def weighted_case(rng: random.Random, weights: Sequence[int], scaling: Sequence[int]):
@@ -119,6 +133,7 @@ def balancer_stable_case(rng: random.Random, scaling: Sequence[int]) -> Balancer
         scaling=tuple(scaling),
         amplification=rng.choice((1_000, 5_000_000, rng.randint(1_000, 5_000_000))),
         swap_fee_wad=rng.choice((10**12, 4 * 10**14, 10**17, rng.randrange(10**17))),
+        supply=log_uniform(rng, 7, 30),
     )
 
 
@@ -163,25 +178,26 @@ def fuzz_weighted_liquidity(judges: Judges, rng: random.Random, cases: int) -> T
     while tally.cases < cases:
         pool, weights, scaling = rng.choice(pools)
         model = weighted_case(rng, weights, scaling)
-        amounts = [rng.choice((0, amount_of(rng, b))) for b in model.balances]
+        amounts = [joined(rng, balance) for balance in model.balances]
         shares = amount_of(rng, model.supply)
         exiting = min(shares, model.supply - LOCKED_SHARES)
         data = encode(
             ["uint256", "uint256[]", "uint256"], [EXACT_TOKENS_JOIN, amounts, 0]
         )
         found = ask_join(judges, pool, model, "queryJoin", data)
-        expected = or_none(join_shares, model, amounts)
-        tally.compare((model, amounts), expected, found and found[0])
+        expected = or_none(weighted_liquidity.add_liquidity, model, amounts)
+        tally.compare((model, amounts), second(expected), found and found[0])
 
         data = encode(["uint256", "uint256"], [ALL_TOKENS_JOIN, shares])
         found = ask_join(judges, pool, model, "queryJoin", data)
-        expected = or_none(join_amounts, model, shares)
+        expected = or_none(weighted_liquidity.amounts_for_shares, model, shares)
         tally.compare((model, "join", shares), expected, found and found[1])
 
         data = encode(["uint256", "uint256"], [SHARES_EXIT, exiting])
         found = ask_join(judges, pool, model, "queryExit", data)
-        expected = or_none(exit_amounts, model, exiting)
-        tally.compare((model, "exit", exiting), expected, found and found[1])
+        expected = or_none(weighted_liquidity.remove_liquidity, model, exiting)
+        paid = found and found[1]
+        tally.compare((model, "exit", exiting), second(expected), paid)
     return tally
 
 
@@ -199,6 +215,32 @@ def fuzz_balancer_stable(judges: Judges, rng: random.Random, cases: int) -> Tall
             found = ask_stable(judges, pool, model, kind, amount, (i, j))
             expected = or_none(function, model, amount, i, j)
             tally.compare((model, kind, amount, i, j), expected, found)
+    return tally
+
+
+def fuzz_balancer_stable_liquidity(
+    judges: Judges, rng: random.Random, cases: int
+) -> Tally:
+    tally = Tally("Balancer stable join and exit")
+    pools = [(p, scaling_of(p)) for p in judges.stable]
+    while tally.cases < cases:
+        pool, scaling = rng.choice(pools)
+        model = balancer_stable_case(rng, scaling)
+        amounts = [joined(rng, balance) for balance in model.balances]
+        shares = min(amount_of(rng, model.supply), model.supply - LOCKED_SHARES)
+        data = encode(
+            ["uint256", "uint256[]", "uint256"], [EXACT_TOKENS_JOIN, amounts, 0]
+        )
+        found = ask_stable_join(judges, pool, model, "queryJoin", data)
+        expected = or_none(balancer_stable_liquidity.add_liquidity, model, amounts)
+        tally.compare((model, amounts), second(expected), found and found[0])
+
+        data = encode(["uint256", "uint256"], [STABLE_EXIT, shares])
+        found = ask_stable_join(judges, pool, model, "queryExit", data)
+        own = own_place(pool)
+        paid = found and (*found[1][:own], *found[1][own + 1 :])
+        expected = or_none(balancer_stable_liquidity.remove_liquidity, model, shares)
+        tally.compare((model, "exit", shares), second(expected), paid)
     return tally
 
 
@@ -220,20 +262,22 @@ def fuzz_curve_liquidity(judges: Judges, rng: random.Random, cases: int) -> Tall
     tally = Tally("Curve join and exit")
     while tally.cases < cases:
         model = replace(curve_case(rng), supply=rng.randrange(10**6, MOST_SHARES))
-        amounts = [rng.choice((0, amount_of(rng, b))) for b in model.balances]
+        amounts = [joined(rng, balance) for balance in model.balances]
         found = ask_curve(
             judges, model, "add_liquidity(uint256[4],uint256)", amounts, 0
         )
-        expected = or_none(add_liquidity, model, amounts)
-        tally.compare((model, amounts), expected and expected[1], found)
+        expected = or_none(stable_swap_liquidity.add_liquidity, model, amounts)
+        tally.compare((model, amounts), second(expected), found)
 
         shares = min(amount_of(rng, model.supply), model.supply)
         coin = rng.randrange(4)
         found = ask_curve(
             judges, model, "calc_withdraw_one_coin(uint256,int128)", shares, coin
         )
-        expected = or_none(remove_liquidity_one_coin, model, shares, coin)
-        tally.compare((model, shares, coin), expected and expected[1], found)
+        expected = or_none(
+            stable_swap_liquidity.remove_liquidity_one_coin, model, shares, coin
+        )
+        tally.compare((model, shares, coin), second(expected), found)
 
         shares = min(shares, 10**20)  # what the caller has
         found = ask_curve(
@@ -244,8 +288,8 @@ def fuzz_curve_liquidity(judges: Judges, rng: random.Random, cases: int) -> Tall
             [0] * 4,
             returns="uint256[4]",
         )
-        expected = or_none(remove_liquidity, model, shares)
-        tally.compare((model, shares), expected and expected[1], found)
+        expected = or_none(stable_swap_liquidity.remove_liquidity, model, shares)
+        tally.compare((model, shares), second(expected), found)
     return tally
 
 
@@ -289,7 +333,7 @@ def fuzz_fair_stable(judges: Judges, rng: random.Random, cases: int) -> Tally:
         model = curve_case(rng)
         prices = prices_case(rng, model.rates, 0.05)
         scaled = stable_swap.scaled_balances(model)
-        amplification_wad = model.amplification * 4 * WAD // stable_swap.A_PRECISION
+        amplification_wad = model.amplification * 4 * WAD // A_PRECISION
         invariant = ask_harness(
             judges, "stableInvariant(uint256[],uint256)", scaled, amplification_wad
         )
@@ -323,6 +367,7 @@ CURVES = (
     fuzz_weighted,
     fuzz_weighted_liquidity,
     fuzz_balancer_stable,
+    fuzz_balancer_stable_liquidity,
     fuzz_curve,
     fuzz_curve_liquidity,
     fuzz_fair_weighted,

@@ -38,6 +38,8 @@ WEIGHTS = (
 RATES = ((1, 1), (1, 1.05), (1, 1, 1), (1.2, 1, 0.93), (1, 1, 1, 1), (1, 1.1, 1, 1, 1))
 OPENING = 1_000  # whole tokens of each in a new pool
 SWAP = "(uint8,address,address,uint256,bytes32,uint256,address,address,bytes)"
+UNISSUED = 2**111  # shares of itself that a composable pool has in the Vault
+LAST_AMPLIFICATION_BIT = 233  # above the invariant after the last join
 JOIN = "(bytes32,address,address,uint256[],uint256,uint256,bytes)"
 
 
@@ -233,9 +235,9 @@ def ask_stable(
     pair: tuple[int, int],
 ) -> int | None:
     """`onSwap`, asked as the Vault, which lists the pool's shares too."""
-    own = int(call(pool.contract.functions.getBptIndex()))
+    own = own_place(pool)
     listed = list(model.balances)
-    listed.insert(own, 2**111)
+    listed.insert(own, UNISSUED)
     i, j = (place + (place >= own) for place in pair)
     answer = ask(
         judges,
@@ -243,10 +245,7 @@ def ask_stable(
         f"onSwap({SWAP},uint256[],uint256,uint256)",
         [_request(judges, pool, kind, amount, pair), listed, i, j],
         sender=judges.balancer.vault.address,
-        slots={
-            8: _fee_word(model.swap_fee_wad),
-            9: model.amplification << 64 | model.amplification,
-        },
+        slots=_stable_slots(model),
     )
     return None if answer is None else int(answer)
 
@@ -269,6 +268,39 @@ def ask_join(
         slots={2: model.supply, 8: _fee_word(model.swap_fee_wad, 2**191)},
         returns="uint256,uint256[]",
     )
+
+
+def ask_stable_join(
+    judges: Judges, pool: BalancerPool, model: BalancerStable, name: str, data: bytes
+) -> Any:
+    """As `ask_join`; the shares that are no one's lie in the Vault."""
+    listed = list(model.balances)
+    listed.insert(own_place(pool), UNISSUED)
+    pool_id = bytes.fromhex(pool.pool_id[2:])
+    return ask(
+        judges,
+        pool.contract.address,
+        f"{name}{JOIN}",
+        [pool_id, judges.who, judges.who, listed, 0, 0, data],
+        sender=judges.who,
+        slots={2: UNISSUED + model.supply, **_stable_slots(model)},
+        returns="uint256,uint256[]",
+    )
+
+
+def own_place(pool: BalancerPool) -> int:
+    """Of the pool's shares in the Vault's list, which is in the order of addresses."""
+    own = int(pool.contract.address, 16)
+    return sum(int(coin.address, 16) < own for coin in pool.coins)
+
+
+def _stable_slots(model: BalancerStable) -> dict[int, int]:
+    amplification = model.amplification
+    return {
+        8: _fee_word(model.swap_fee_wad),
+        9: amplification << 64 | amplification,
+        12: amplification << LAST_AMPLIFICATION_BIT | 2**190,
+    }
 
 
 def _request(

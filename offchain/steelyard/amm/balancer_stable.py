@@ -187,20 +187,6 @@ def _moved(
     return replace(pool, balances=replaced(balances, token_out, after_out))
 
 
-def exit_amounts(pool: BalancerStable, shares: int) -> tuple[int, ...]:
-    """What a proportional exit pays for `shares`, floor at each step."""
-    part_wad = fixed.div_down(shares, pool.supply)
-    return tuple(
-        downscaled(fixed.mul_down(upscaled(balance, scaling), part_wad), scaling)
-        for balance, scaling in zip(pool.balances, pool.scaling, strict=True)
-    )
-
-
-def rate_wad(pool: BalancerStable) -> int:
-    """D of one pool share, floor."""
-    return fixed.div_down(invariant(pool), pool.supply)
-
-
 def curve_of(pool: BalancerStable, token_in: int, token_out: int) -> Curve:
     """What the float quotes work with; finding D once takes longer than a quote."""
     check_pair(len(pool.balances), token_in, token_out)

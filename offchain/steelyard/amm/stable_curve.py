@@ -123,8 +123,8 @@ def _out(curve: Curve, amounts: Floats) -> Floats:
 def _marginal(curve: Curve, amounts: Floats) -> Floats:
     """Scaled, without fee: the ratio of the slopes A + D^(n+1) / (n^n P x_i)."""
     x = curve.x + amounts
-    y = np.maximum(curve.y - _out(curve, amounts), np.finfo(float).tiny)
-    product = curve.product * (curve.x / x) * (curve.y / y)
-    # Both times y, which may be next to nothing.
-    above = curve.annealed * y + product * (y / x)
-    return np.asarray(above / (curve.annealed * y + product))
+    y = np.maximum(curve.y - _out(curve, amounts), 0.0)
+    # Above and below times y^2, as y may be next to nothing.
+    constant = curve.product * curve.y * (curve.x / x)
+    steep = curve.annealed * y * y
+    return np.asarray((steep + constant * (y / x)) / (steep + constant))

@@ -8,8 +8,8 @@ UNITS     amounts raw; scaled: raw · rate / 1e18, D too; fees 1e10 = 100 %;
           `amplification` 100 = 1.
 ROUNDING  Floor at every division, as Vyper does; one more scaled unit is kept.
 SOURCE    Plain4Basic of Curve's factory (Vyper 0.2.15), checked against its bytecode;
-          the same code serves other numbers of coins, but for the pools of two and
-          three whose template unrolls a loop.
+          by their source, the templates for two and three coins differ in
+          `is_unrolled` alone.
 """
 
 from collections.abc import Sequence
@@ -21,11 +21,12 @@ from steelyard.amm import stable_curve
 from steelyard.amm.errors import (
     InsufficientAmount,
     InsufficientLiquidity,
-    NotConverged,
     PoolFieldInvalid,
     SubtractionUnderflow,
 )
 from steelyard.amm.stable_curve import Curve, Floats
+from steelyard.amm.stable_math import A_PRECISION as A_PRECISION
+from steelyard.amm.stable_math import get_d, get_y
 from steelyard.amm.tokens import (
     all_upscaled,
     check_amount,
@@ -36,9 +37,7 @@ from steelyard.amm.tokens import (
 from steelyard.wad import WAD, DivisionByZero, checked_uint
 
 MOST_COINS = 8
-A_PRECISION = 100
 FEE_UNIT = 10**10
-MOST_STEPS = 255
 MOST_AMPLIFICATION = 10**6 * A_PRECISION
 
 
@@ -50,13 +49,14 @@ class StableSwap:
     fee_e10: int
     admin_fee_e10: int = FEE_UNIT // 2  # of the fee
     supply: int = 0  # LP tokens
+    is_unrolled: bool = False  # as the factory's pools of two coins find D
 
     def __post_init__(self) -> None:
         check_lists((2, MOST_COINS), balances=self.balances, rates=self.rates)
         if min(self.rates) <= 0:
             raise PoolFieldInvalid("rates", self.rates, "more than 0 each")
         if self.amplification * len(self.balances) < A_PRECISION:
-            expected = f"at least {A_PRECISION} times the number of coins"
+            expected = f"at least {A_PRECISION} over the number of coins"
             raise PoolFieldInvalid("amplification", self.amplification, expected)
         checked_uint(self.amplification, "amplification", MOST_AMPLIFICATION)
         checked_uint(self.fee_e10, "fee_e10", FEE_UNIT)
@@ -64,68 +64,18 @@ class StableSwap:
         checked_uint(self.supply, "supply")
 
 
-def get_d(scaled: Sequence[int], amplification: int) -> int:
-    """D of these balances, floor at each of Newton's steps; 0 when all are 0.
-
-    Raises `NotConverged` after 255 steps, `DivisionByZero`, `UintRangeExceeded`.
-    """
-    total, count = sum(scaled), len(scaled)
-    if total == 0:
-        return 0
-    if min(scaled) == 0:
-        raise DivisionByZero("balance")
-    annealed = amplification * count
-    fixed = checked_uint(annealed * total, "A · sum") // A_PRECISION
-    d = total
-    for _ in range(MOST_STEPS):
-        product = d
-        for balance in scaled:
-            product = checked_uint(product * d, "product") // (balance * count)
-        before = d
-        upper = checked_uint((fixed + product * count) * d, "numerator")
-        lower = (annealed - A_PRECISION) * d // A_PRECISION + (count + 1) * product
-        d = upper // lower
-        if abs(d - before) <= 1:
-            return d
-    raise NotConverged("invariant", d, MOST_STEPS)
-
-
-def get_y(scaled: Sequence[int], amplification: int, d: int, unknown: int) -> int:
-    """The balance of coin `unknown` that the others and D ask for, a unit at most off.
-
-    Its own entry in `scaled` does not count. Curve's `get_y`, and its `get_y_D`.
-    """
-    count = len(scaled)
-    annealed = amplification * count
-    c, total = d, 0
-    for i, balance in enumerate(scaled):
-        if i == unknown:
-            continue
-        if balance == 0:
-            raise DivisionByZero("balance")
-        total += balance
-        c = checked_uint(c * d, "c · D") // (balance * count)
-    c = checked_uint(c * d * A_PRECISION, "c · D") // (annealed * count)
-    b = total + d * A_PRECISION // annealed
-    y = d
-    for _ in range(MOST_STEPS):
-        before = y
-        lower = 2 * y + b - d
-        if lower <= 0:
-            raise SubtractionUnderflow("2 y + b", 2 * y + b, d)
-        y = (checked_uint(y * y, "y · y") + c) // lower
-        if abs(y - before) <= 1:
-            return y
-    raise NotConverged("balance", y, MOST_STEPS)
-
-
 def scaled_balances(pool: StableSwap) -> list[int]:
     return all_upscaled(pool.balances, pool.rates)
 
 
+def d_of(pool: StableSwap, scaled: Sequence[int]) -> int:
+    """D of other balances, by the pool's parameters. Raises as `get_d`."""
+    return get_d(scaled, pool.amplification, is_unrolled=pool.is_unrolled)
+
+
 def invariant(pool: StableSwap) -> int:
     """D, scaled. Raises as `get_d`."""
-    return get_d(scaled_balances(pool), pool.amplification)
+    return d_of(pool, scaled_balances(pool))
 
 
 def virtual_price_wad(pool: StableSwap) -> int:
@@ -143,7 +93,7 @@ def _trade(
     if amount_in < 0:
         raise InsufficientAmount("amount_in", amount_in)
     scaled = scaled_balances(pool)
-    d = get_d(scaled, pool.amplification)
+    d = d_of(pool, scaled)
     out_before = scaled[token_out]
     scaled[token_in] += (
         checked_uint(amount_in * pool.rates[token_in], "amount · rate") // WAD
@@ -222,7 +172,7 @@ def curve_of(pool: StableSwap, token_in: int, token_out: int) -> Curve:
     """What the float quotes work with; finding D once takes longer than a quote."""
     check_pair(len(pool.balances), token_in, token_out)
     scaled = scaled_balances(pool)
-    d = get_d(scaled, pool.amplification)
+    d = d_of(pool, scaled)
     left = 1 - pool.fee_e10 / FEE_UNIT
     return stable_curve.curve_of(
         scaled,

@@ -14,11 +14,11 @@ from steelyard.amm.errors import (
     InsufficientLiquidity,
     PoolFieldInvalid,
 )
+from steelyard.amm.stable_math import get_y
 from steelyard.amm.stable_swap import (
     FEE_UNIT,
     StableSwap,
-    get_d,
-    get_y,
+    d_of,
     invariant,
     scaled_balances,
 )
@@ -70,7 +70,7 @@ def remove_liquidity_one_coin(
     if not 0 <= coin < len(pool.balances):
         raise PoolFieldInvalid("coin", coin, f"0 to {len(pool.balances) - 1}")
     scaled, rate = scaled_balances(pool), pool.rates[coin]
-    d_before = get_d(scaled, pool.amplification)
+    d_before = d_of(pool, scaled)
     d_after = d_before - shares * d_before // pool.supply
     y = get_y(scaled, pool.amplification, d_after, coin)
     reduced = []
@@ -113,7 +113,7 @@ def _charged(
 def _d_of(pool: StableSwap, balances: Sequence[int]) -> int:
     for balance in balances:
         _unsigned(balance)
-    return get_d(all_upscaled(balances, pool.rates), pool.amplification)
+    return d_of(pool, all_upscaled(balances, pool.rates))
 
 
 def _check_shares(pool: StableSwap, shares: int) -> None:

@@ -8,6 +8,7 @@ SOURCE    WeightedPool v3 (20230206), WeightedMath and BasePoolMath, checked aga
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from steelyard.amm import balancer_math as fixed
 from steelyard.amm.errors import InsufficientAmount
@@ -33,37 +34,13 @@ def _invariant(scaled: Sequence[int], weights_wad: Sequence[int]) -> int:
     return result
 
 
-def exit_amounts(pool: WeightedPool, shares: int) -> tuple[int, ...]:
-    """What a proportional exit pays for `shares`, floor at each step.
-
-    Raises `InsufficientAmount` where so little stays that the invariant is 0.
-    """
-    part_wad = fixed.div_down(shares, pool.supply)
-    scaled = all_upscaled(pool.balances, pool.scaling)
-    paid = [fixed.mul_down(balance, part_wad) for balance in scaled]
-    left = [b - p for b, p in zip(scaled, paid, strict=True)]
-    _invariant(left, pool.weights_wad)
-    return tuple(downscaled(p, s) for p, s in zip(paid, pool.scaling, strict=True))
-
-
-def join_amounts(pool: WeightedPool, shares: int) -> tuple[int, ...]:
-    """What a proportional join takes for exactly `shares`, ceiling at each step.
-
-    Raises `InsufficientAmount` where the invariant is 0.
-    """
-    invariant(pool)
-    part_wad = fixed.div_up(shares, pool.supply)
-    return tuple(
-        downscaled_up(fixed.mul_up(upscaled(balance, scaling), part_wad), scaling)
-        for balance, scaling in zip(pool.balances, pool.scaling, strict=True)
-    )
-
-
-def join_shares(pool: WeightedPool, amounts: Sequence[int]) -> int:
-    """Shares that exactly these amounts buy, floor.
+def add_liquidity(
+    pool: WeightedPool, amounts: Sequence[int]
+) -> tuple[WeightedPool, int]:
+    """(pool afterwards, shares that exactly these amounts buy, floor).
 
     What exceeds the pool's own ratio pays the swap fee. Raises `InsufficientAmount`
-    where the invariant is 0.
+    where the invariant is 0, `DivisionByZero` where a balance is.
     """
     invariant(pool)
     balances = all_upscaled(pool.balances, pool.scaling)
@@ -80,4 +57,42 @@ def join_shares(pool: WeightedPool, amounts: Sequence[int]) -> int:
             net -= fixed.mul_up(fixed.sub(amount, free, "amount"), pool.swap_fee_wad)
         grown = fixed.div_down(balance + net, balance)
         result = fixed.mul_down(result, fixed.pow_down(grown, weight))
-    return fixed.mul_down(pool.supply, max(0, result - WAD))
+    minted = fixed.mul_down(pool.supply, max(0, result - WAD))
+    return _with_liquidity(pool, amounts, minted), minted
+
+
+def amounts_for_shares(pool: WeightedPool, shares: int) -> tuple[int, ...]:
+    """What a proportional join takes for exactly `shares`, ceiling at each step.
+
+    Raises `InsufficientAmount` where the invariant is 0.
+    """
+    invariant(pool)
+    part_wad = fixed.div_up(shares, pool.supply)
+    return tuple(
+        downscaled_up(fixed.mul_up(upscaled(balance, scaling), part_wad), scaling)
+        for balance, scaling in zip(pool.balances, pool.scaling, strict=True)
+    )
+
+
+def remove_liquidity(
+    pool: WeightedPool, shares: int
+) -> tuple[WeightedPool, tuple[int, ...]]:
+    """(pool afterwards, amounts of a proportional exit, floor at each step).
+
+    Raises `InsufficientAmount` where so little stays that the invariant is 0.
+    """
+    part_wad = fixed.div_down(shares, pool.supply)
+    scaled = all_upscaled(pool.balances, pool.scaling)
+    taken = [fixed.mul_down(balance, part_wad) for balance in scaled]
+    left = [b - t for b, t in zip(scaled, taken, strict=True)]
+    _invariant(left, pool.weights_wad)
+    paid = tuple(downscaled(t, s) for t, s in zip(taken, pool.scaling, strict=True))
+    return _with_liquidity(pool, [-p for p in paid], -shares), paid
+
+
+def _with_liquidity(
+    pool: WeightedPool, amounts: Sequence[int], shares: int
+) -> WeightedPool:
+    """The pool with so much more, or less where negative."""
+    balances = tuple(b + a for b, a in zip(pool.balances, amounts, strict=True))
+    return replace(pool, balances=balances, supply=pool.supply + shares)

@@ -20,6 +20,7 @@ def main(_args: object = None) -> int:
     """Measures, says what it is doing on stderr, prints and keeps JSON; 0."""
     from steelyard.bench.gas import measure_gas
     from steelyard.bench.latency import measure_latency
+    from steelyard.bench.quotes import measure_quotes
 
     now = datetime.now(UTC).isoformat(timespec="seconds")
     figures: dict[str, Any] = {"at": now, "versions": _versions()}
@@ -27,6 +28,8 @@ def main(_args: object = None) -> int:
     figures["gas"] = measure_gas()
     print("from a new block to a broadcast order ...", file=sys.stderr, flush=True)
     figures["latency"] = measure_latency()
+    print("a million quotes of each curve ...", file=sys.stderr, flush=True)
+    figures["quotes"] = measure_quotes()
     text = json.dumps(figures, indent=2)
     FIGURES.parent.mkdir(exist_ok=True)
     FIGURES.write_text(text + "\n", encoding="utf-8")

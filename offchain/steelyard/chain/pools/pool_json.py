@@ -86,10 +86,13 @@ def from_json(record: Any, path: str = "pool") -> PoolReading:
 
 def _pool_to_json(pool: WeightedPool | BalancerStable | StableSwap) -> dict[str, Any]:
     values = {field.name: getattr(pool, field.name) for field in fields(pool)}
-    return {
-        name: [str(v) for v in value] if isinstance(value, tuple) else str(value)
-        for name, value in values.items()
-    }
+    return {name: _value_to_json(value) for name, value in values.items()}
+
+
+def _value_to_json(value: tuple[int, ...] | int) -> list[str] | str | bool:
+    if isinstance(value, tuple):
+        return [str(item) for item in value]
+    return value if isinstance(value, bool) else str(value)
 
 
 def _pool_from_json(
@@ -105,6 +108,10 @@ def _pool_from_json(
                 raise PoolFileInvalid(here, value, "a list")
             items = enumerate(value)
             values[field.name] = tuple(_number(v, f"{here}[{i}]") for i, v in items)
+        elif field.type is bool:
+            if not isinstance(value, bool):
+                raise PoolFileInvalid(here, value, "true or false")
+            values[field.name] = value
         else:
             values[field.name] = _number(value, here)
     try:

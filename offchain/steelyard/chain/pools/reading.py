@@ -11,8 +11,8 @@ from web3 import Web3
 from web3.types import BlockIdentifier
 
 from steelyard.amm.balancer_stable import BalancerStable
-from steelyard.amm.errors import PoolError
-from steelyard.amm.stable_swap import StableSwap
+from steelyard.amm.errors import PoolError, PoolFieldInvalid
+from steelyard.amm.stable_swap import StableSwap, virtual_price_wad
 from steelyard.amm.weighted import WeightedPool
 from steelyard.chain.config_args import market_id
 from steelyard.chain.errors import ContractReverted
@@ -24,6 +24,7 @@ from steelyard.wad import ArithmeticRevert
 WEIGHTED = "balancer-v2-weighted"  # as the adapters name themselves
 STABLE = "balancer-v2-stable"
 CURVE = "curve"
+UNROLLED_COINS = 2  # in the pools whose template unrolls a loop
 MARKET = re.compile(r"0x([0-9a-fA-F]{40}|[0-9a-fA-F]{64})")
 PoolModel = WeightedPool | BalancerStable | StableSwap
 
@@ -111,7 +112,7 @@ def _stable(answers: tuple[Any, ...]) -> tuple[BalancerStable, BalancerStable]:
 
 
 def _curve(answers: tuple[Any, ...]) -> tuple[StableSwap, StableSwap]:
-    (*_, balances, scaling, fee, supply), amplification, admin_fee = answers
+    (*_, balances, scaling, fee, supply), amplification, admin_fee, price_wad = answers
     pool = StableSwap(
         balances=tuple(balances),
         rates=tuple(scaling),
@@ -119,8 +120,21 @@ def _curve(answers: tuple[Any, ...]) -> tuple[StableSwap, StableSwap]:
         fee_e10=fee,
         admin_fee_e10=admin_fee,
         supply=supply,
+        is_unrolled=len(balances) == UNROLLED_COINS,
     )
-    return pool, pool
+    # Pools with rates of their own, or of another template, show in this price.
+    for model in (pool, replace(pool, is_unrolled=not pool.is_unrolled)):
+        if _virtual_price_wad(model) == price_wad:
+            return model, model
+    raise PoolFieldInvalid("virtual price", price_wad, str(_virtual_price_wad(pool)))
+
+
+def _virtual_price_wad(pool: StableSwap) -> int:
+    """0 where the pool cannot find it."""
+    try:
+        return virtual_price_wad(pool)
+    except (PoolError, ArithmeticRevert):
+        return 0
 
 
 Builder = Callable[[tuple[Any, ...]], tuple[PoolModel, PoolModel]]
