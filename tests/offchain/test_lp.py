@@ -244,3 +244,11 @@ def test_percent_and_ticks__are_short() -> None:
     assert tick_label(1500.0, 0) == "1,500"
     assert tick_label(0.25, 0) == "0.25"
     assert tick_label(1e-17, 0) == "0"
+
+
+def test_tables__fees_too_low_for_any_range__say_so_and_name_the_full_one() -> None:
+    found = analyse(replace(USUAL, volume_per_day=1e5))
+
+    table = next(t for t in tables_of(found) if t.caption.startswith("The range"))
+    assert table.note.startswith("No range is expected to pay. Best on ticks -887220")
+    assert "the best is wider than all of them" in render_page(found)

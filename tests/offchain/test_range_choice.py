@@ -62,7 +62,7 @@ def test_best_range__every_range_of_a_grid__brings_no_more(name: str) -> None:
 
     best = best_range(problem)
 
-    assert best.net >= brute_force(problem, 250) - 1e-12
+    assert best.net >= brute_force(problem, 250) - 1e-9
     assert best.tick_lower % problem.tick_spacing == 0
     assert best.tick_upper % problem.tick_spacing == 0
     assert best.net == pytest.approx(best.fees - best.loss - best.moving)
@@ -71,8 +71,7 @@ def test_best_range__every_range_of_a_grid__brings_no_more(name: str) -> None:
 def test_best_range__without_fees__is_as_wide_as_can_be() -> None:
     best = best_range(CASES["no fees"])
 
-    assert best.lower < 2000 / 1e9
-    assert best.upper > 2000 * 1e9
+    assert (best.tick_lower, best.tick_upper) == (-887220, 887220)
     assert best.net == pytest.approx(-(0.7**2) / 8, rel=0.01)
 
 
@@ -95,9 +94,10 @@ def test_best_range__larger__is_wider_and_pays_less() -> None:
 
 def test_best_range__upward_drift__leans_up() -> None:
     # against rebalancing, so that where the price goes is no loss of the range's
+    rich = replace(USUAL, worth=5e6, volume_per_year=365 * 30e6)
     lean = []
     for drift in (-3.0, 0.0, 3.0):
-        best = best_range(replace(CASES["large"], against="rebalancing", drift=drift))
+        best = best_range(replace(rich, against="rebalancing", drift=drift))
         lean.append(best.upper * best.lower)
 
     assert lean == sorted(lean)

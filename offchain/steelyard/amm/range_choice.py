@@ -18,6 +18,7 @@ from steelyard.amm.tick_math import MAX_TICK
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 LOG_TICK = log(1.0001)
+INDIFFERENT = 1e-9  # of net per year
 COARSE = 40  # widths tried on each side before the search on whole ticks
 
 
@@ -40,6 +41,7 @@ def best_range(problem: RangeProblem) -> RangeChoice:
     """The range around the price, ends on the spacing, whose expected net is highest.
 
     A coarse grid of widths, then steps on whole spacings that halve until none pays.
+    The full range where no other is better than it by more than INDIFFERENT.
     """
     low, most_down, most_up = _bounds(problem)
     widths = _widths(most_down), _widths(most_up)
@@ -58,6 +60,10 @@ def best_range(problem: RangeProblem) -> RangeChoice:
             here, top = tried[int(nets.argmax())], nets.max()
         else:
             step //= 2
+    widest = np.array([most_down, most_up])
+    full = _net(problem, low, widest[:1], widest[1:])[0]
+    if full >= top - INDIFFERENT:
+        here = widest
     return evaluate(problem, *_ticks(problem, low, here))
 
 

@@ -18,6 +18,7 @@ from steelyard.report.sheet import Inks, Panel
 
 SIGMAS = 61  # volatilities on a curve
 WIDTHS = 160  # ranges on a curve
+WIDEST = log(11.0)  # of them: 1,000 %
 DASHED = (0, (4, 3))
 
 
@@ -29,9 +30,10 @@ def widths(found: LpAnalysis) -> Panel:
     least = inputs.tick_spacing * log(1.0001)
     middle = max(least, log(best.upper / best.lower) / 2)
     step = max(middle * 8, 6 * inputs.volatility * sqrt(inputs.years))
-    half = np.geomspace(least, max(least * 4, step), WIDTHS)
+    half = np.geomspace(least, max(least * 4, min(step, WIDEST)), WIDTHS)
     got = yields(problem, inputs.price / np.exp(half), inputs.price * np.exp(half))
     wide = 100 * (np.exp(half) - 1)
+    is_shown = middle <= half[-1]
     shown = (
         ("fees", palette.FEES, got.fees),
         ("loss and moving", palette.LOSS, -(got.loss + got.moving)),
@@ -43,8 +45,9 @@ def widths(found: LpAnalysis) -> Panel:
         for name, colour, rates in shown:
             width = 2.6 if name == "net" else 1.5
             axes.plot(wide, 100 * rates, color=colour, linewidth=width)
-        mark = 100 * (exp(middle) - 1)
-        axes.axvline(mark, color=inks.soft, linewidth=1.2, linestyle=DASHED)
+        if is_shown:
+            mark = 100 * (exp(middle) - 1)
+            axes.axvline(mark, color=inks.soft, linewidth=1.2, linestyle=DASHED)
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         axes.xaxis.set_major_formatter(FuncFormatter(tick_label))
@@ -57,7 +60,12 @@ def widths(found: LpAnalysis) -> Panel:
         name="widths",
         title="Yield by width of range",
         sentence=f"Expected per year for ranges even around the price, left alone for "
-        f"{inputs.horizon_days:g} days; the dashed line is as wide as the best range.",
+        f"{inputs.horizon_days:g} days; "
+        + (
+            "the dashed line is as wide as the best range."
+            if is_shown
+            else "the best is wider than all of them."
+        ),
         draw=draw,
         legend=tuple(Entry(label=name, colour=c) for name, c, _ in shown),
     )

@@ -36,7 +36,8 @@ def ranges(found: LpAnalysis) -> Table:
             number("net", "%"),
         ),
         rows=tuple(rows),
-        note=f"Best on ticks {ticks}, spacing {found.inputs.tick_spacing}, left alone "
+        note=("" if best.net > 0 else "No range is expected to pay. ")
+        + f"Best on ticks {ticks}, spacing {found.inputs.tick_spacing}, left alone "
         f"for {found.inputs.horizon_days:g} days; others' liquidity and the volume are "
         "taken to be the same at every price.",
     )
