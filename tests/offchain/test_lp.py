@@ -14,9 +14,10 @@ from steelyard.amm.holding import RangeHolding
 from steelyard.lp.analysis import analyse
 from steelyard.lp.inputs import DAYS_PER_YEAR, LpInputs
 from steelyard.report.errors import ReportNotWritten
-from steelyard.report.lp_page import render_page, write_plots
+from steelyard.report.lp_page import page_of
 from steelyard.report.lp_tables import tables_of
 from steelyard.report.lp_text import figure, percent, tick_label, title_of
+from steelyard.report.picture_page import render, write_page
 
 USUAL = LpInputs(
     curve="v3",
@@ -178,7 +179,7 @@ def test_tables__prices_asked_for__are_those_shown() -> None:
 def test_page__every_curve__is_whole_and_escaped(name: str) -> None:
     found = analyse(replace(ALL[name], symbols=("<script>", 'A"&')))
 
-    page = render_page(found)
+    page = render(page_of(found))
 
     assert page.count("<figure>") == 6
     assert page.count("<table>") == len(tables_of(found))
@@ -192,11 +193,11 @@ def test_page__every_curve__is_whole_and_escaped(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_write_plots__by_suffix__are_real_files(name: str, tmp_path: Path) -> None:
+def test_write_page__by_suffix__are_real_files(name: str, tmp_path: Path) -> None:
     found = analyse(ALL[name])
 
     for suffix in (".png", ".svg", ".html"):
-        write_plots(found, tmp_path / "new" / f"lp{suffix}")
+        write_page(page_of(found), tmp_path / "new" / f"lp{suffix}")
 
     png = (tmp_path / "new" / "lp.png").read_bytes()
     assert png.startswith(b"\x89PNG")
@@ -209,13 +210,13 @@ def test_write_plots__by_suffix__are_real_files(name: str, tmp_path: Path) -> No
     assert title_of(found) in (tmp_path / "new" / "lp.html").read_text()
 
 
-def test_write_plots__no_folder__is_one_line(tmp_path: Path) -> None:
+def test_write_page__no_folder__is_one_line(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
 
     for suffix in (".png", ".html"):
         with pytest.raises(ReportNotWritten, match="report is"):
-            write_plots(analyse(CP), blocked / f"lp{suffix}")
+            write_page(page_of(analyse(CP)), blocked / f"lp{suffix}")
 
 
 @pytest.mark.parametrize(
@@ -251,4 +252,4 @@ def test_tables__fees_too_low_for_any_range__say_so_and_name_the_full_one() -> N
 
     table = next(t for t in tables_of(found) if t.caption.startswith("The range"))
     assert table.note.startswith("No range is expected to pay. Best on ticks -887220")
-    assert "the best is wider than all of them" in render_page(found)
+    assert "the best is wider than all of them" in render(page_of(found))

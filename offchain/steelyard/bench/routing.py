@@ -8,6 +8,7 @@ from the pools' states.
 """
 
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -204,7 +205,7 @@ def _stable(rng: np.random.Generator, prices: Floats, count: int) -> StablePairs
 
 def _peer(pools: int, tokens: int) -> dict[str, Any]:
     """The same constant product instances, as cones, in units of their prices."""
-    import cvxpy as cp
+    cp: Any = import_module("cvxpy")
 
     times = []
     for seed in range(1, PEER_SEEDS + 1):

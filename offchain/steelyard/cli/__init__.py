@@ -10,7 +10,10 @@ from steelyard.errors import SteelyardError
 
 COMMANDS = "steelyard.cli.commands"
 # commands that talk to no node, and need not wait for what does
-OWN_MODULES = {"lp": ("steelyard.cli.lp", "main")}
+OWN_MODULES = {
+    "lp": ("steelyard.cli.lp", "main"),
+    "quote": ("steelyard.cli.quote", "main"),
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -26,9 +26,10 @@ def main(args: Namespace) -> int:
         check_plot(args.plot)
     found = analyse(inputs_of(args))
     if args.plot is not None:
-        from steelyard.report.lp_page import write_plots
+        from steelyard.report.lp_page import page_of
+        from steelyard.report.picture_page import write_page
 
-        write_plots(found, args.plot)
+        write_page(page_of(found), args.plot)
     if args.json:
         print(json_text(found))
     else:

@@ -29,9 +29,10 @@ def main(args: Namespace) -> int:
     )
     found = answer(load_markets(args.markets), question)
     if args.plot is not None:
-        from steelyard.report.route_page import write_plots
+        from steelyard.report.picture_page import write_page
+        from steelyard.report.route_page import page_of
 
-        write_plots(found, args.plot)
+        write_page(page_of(found), args.plot)
     if args.json:
         print(json.dumps(as_json(found), indent=2))
     else:

@@ -7,13 +7,14 @@ from pathlib import Path
 EXAMPLE = """\
 examples:
   steelyard quote markets.json --sell USDC=10000 --buy WETH
-  steelyard quote markets.json --sell USDC=10000 --sell WBTC=0.5 --buy WETH --buy LINK=100
-  steelyard quote markets.json --sell USDC=1e6 --buy WETH --gas-price 2e-9 --plot route.html
+  steelyard quote markets.json --sell USDC=10000 --buy WETH --buy LINK=100
+  steelyard quote markets.json --sell USDC=1e6 --buy WETH --gas-price 2e-9 \\
+      --plot route.html
   steelyard quote markets.json --sell USDC=1e6 --buy WETH --json | jq .swaps
 
---sell takes whole tokens; --buy in the proportion of what stands behind the names (1).
---gas-price is what a unit of gas costs, in whole tokens of the first that is bought: with
-it, a pool is used only when it is worth its gas.
+--sell takes whole tokens and may be repeated; --buy in the proportion of what stands
+behind the names (1). --gas-price is what a unit of gas costs, in whole tokens of the
+first that is bought: with it, a pool is used only when it is worth its gas.
 
 markets.json names tokens and pools; integers are raw units, as numbers or as text:
   {"tokens": [{"symbol": "USDC", "decimals": 6}, {"symbol": "WETH", "decimals": 18}],
@@ -24,7 +25,8 @@ markets.json names tokens and pools; integers are raw units, as numbers or as te
   concentrated      sqrt_price_x96, tick, liquidity, fee_pips, tick_spacing,
                     ticks: [[tick, liquidityNet], ...]
   weighted          balances, weights_wad, scaling (10^(36 - decimals)), swap_fee_wad
-  curve             balances, rates (10^(36 - decimals)), amplification (A_precise), fee_e10
+  curve             balances, rates (10^(36 - decimals)), fee_e10, amplification (as
+                    A_precise() tells it)
   balancer-stable   balances, scaling, amplification (three decimals), swap_fee_wad
 
 Every swap is exact: its amount out is what the pool's own integers give.

@@ -2,6 +2,7 @@
 """The pictures of a route: how deep the pools are together, and who trades what."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -13,12 +14,18 @@ from steelyard.report import palette
 from steelyard.report.lp_text import tick_label
 from steelyard.report.plot_kit import Entry
 from steelyard.report.sheet import Inks, Panel
-from steelyard.route.ask import Answer, answer, whole
+from steelyard.route.ask import Answer, Question, raw_bought, raw_sold, whole
 from steelyard.route.errors import RouteError
 from steelyard.route.market_file import MarketFile
+from steelyard.route.paths import best_path
+from steelyard.route.response import Floats
+from steelyard.route.route import Wanted, best_route
 
 SIZES = 13
 REACH = 100.0  # times the trade, to each side
+SMALL = 1e-4  # times the trade: what cost is measured against
+LEAST_BPS = 0.01  # that is drawn
+MOST_BARS = 12
 BPS = 1e4
 
 
@@ -27,8 +34,8 @@ class Depth:
     """Cost of the same trade at other sizes."""
 
     sizes: tuple[float, ...]  # times the trade
-    costs_bps: tuple[float, ...]  # against the smallest
-    single_bps: tuple[float, ...]  # through the best single pool alone; nan for none
+    route_bps: tuple[float, ...]
+    path_bps: tuple[float, ...]  # along the one path that is best for the trade
 
 
 def panels_of(found: Answer) -> tuple[Panel, ...]:
@@ -39,35 +46,39 @@ def panels_of(found: Answer) -> tuple[Panel, ...]:
 def depth_of(found: Answer) -> Depth:
     """The trade's cost at sizes from a hundredth to a hundred times it."""
     sizes = np.geomspace(1 / REACH, REACH, SIZES)
-    question = replace(found.question, gas_price=Fraction(0))
-    used = sorted({swap.market for swap in found.route.swaps})
-    alone = [replace(found.file, markets=(found.file.markets[i],)) for i in used]
-
-    def rate(file: MarketFile, size: float) -> float:
-        sell = {
-            symbol: _rounded(file, symbol, amount * Fraction(size))
-            for symbol, amount in question.sell.items()
-        }
-        try:
-            return answer(file, replace(question, sell=sell)).route.value / size
-        except RouteError:
-            return float("nan")
-
-    together = np.array([rate(found.file, size) for size in sizes])
-    single = np.array(
-        [max((rate(file, s) for file in alone), default=np.nan) for s in sizes]
+    path = best_path(
+        found.file.markets,
+        raw_sold(found.file, found.question, 1.0),
+        raw_bought(found.file, found.question),
+        np.zeros(len(found.file.markets)),
+        at_prices=False,
     )
-    best = np.nanmax(together)
+    only = replace(
+        found.file,
+        markets=tuple(found.file.markets[i] for i in sorted(path.states)),
+    )
+    together = _rates(found.file, found.question, sizes)
+    alone = _rates(only, found.question, sizes)
+    best = np.nanmax([*together, *_rates(found.file, found.question, [SMALL])])
     return Depth(
         sizes=tuple(float(size) for size in sizes),
-        costs_bps=tuple(float(x) for x in BPS * (1 - together / best)),
-        single_bps=tuple(float(x) for x in BPS * (1 - single / best)),
+        route_bps=tuple(float(x) for x in BPS * (1 - together / best)),
+        path_bps=tuple(float(x) for x in BPS * (1 - alone / best)),
     )
 
 
-def _rounded(file: MarketFile, symbol: str, amount: Fraction) -> Fraction:
-    decimals = next(c.decimals for c in file.coins if c.symbol == symbol)
-    return Fraction(max(1, int(amount * 10**decimals)), 10**decimals)
+def _rates(file: MarketFile, question: Question, sizes: Iterable[float]) -> Floats:
+    """Sets bought per set sold at each size; nan where there is no route."""
+    found = []
+    for size in sizes:
+        sold = raw_sold(file, question, size)
+        wanted = Wanted(weights=raw_bought(file, question))
+        try:
+            route = best_route(file.markets, len(file.coins), sold, wanted)
+            found.append(route.value / size)
+        except RouteError:
+            found.append(float("nan"))
+    return np.array(found)
 
 
 def depth_panel(found: Answer, depth: Depth) -> Panel:
@@ -78,11 +89,10 @@ def depth_panel(found: Answer, depth: Depth) -> Panel:
 
     def draw(axes: Axes, narrow: bool, inks: Inks) -> None:
         axes.axvline(float(amount), color=inks.soft, linewidth=1)
-        if np.isfinite(depth.single_bps).any():
-            single = np.maximum(depth.single_bps, 0.01)
-            axes.plot(sizes, single, color=palette.LOSS, linewidth=1.6)
-        together = np.maximum(depth.costs_bps, 0.01)
-        axes.plot(sizes, together, color=palette.SERIES[0], linewidth=2.6)
+        path = np.maximum(depth.path_bps, LEAST_BPS)
+        axes.plot(sizes, path, color=palette.LOSS, linewidth=1.6)
+        route = np.maximum(depth.route_bps, LEAST_BPS)
+        axes.plot(sizes, route, color=palette.SERIES[0], linewidth=2.6)
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.xaxis.set_major_formatter(FuncFormatter(tick_label))
@@ -94,12 +104,12 @@ def depth_panel(found: Answer, depth: Depth) -> Panel:
     return Panel(
         name="depth",
         title="Depth",
-        sentence="What the trade costs at other sizes against a hundredth of it, fees of "
-        "that apart; the vertical line is the trade asked for.",
+        sentence="What the trade costs at other sizes, over what a tiny one pays, "
+        "beside the one path that is best for it; the line is the trade asked for.",
         draw=draw,
         legend=(
             Entry(label="route", colour=palette.SERIES[0]),
-            Entry(label="best of its pools alone", colour=palette.LOSS),
+            Entry(label="best single path", colour=palette.LOSS),
         ),
     )
 
@@ -117,21 +127,33 @@ def route_panel(found: Answer) -> Panel:
         sold[symbol, f"{name} into {into}"] += amount
         totals[symbol] += amount
     rows = [
-        (f"{symbol}: {name}", 100 * float(amount / totals[symbol]), symbol)
+        (name, 100 * float(amount / totals[symbol]), symbol)
         for (symbol, name), amount in sold.items()
     ]
     symbols = list(totals)
+    largest = sorted(rows, key=lambda row: -row[1])[:MOST_BARS]
+    shown = [row for row in rows if row in largest]
+    hidden = len(rows) - len(shown)
 
-    def draw(axes: Axes, _narrow: bool, inks: Inks) -> None:
-        places = np.arange(len(rows))[::-1]
-        for place, (name, share, symbol) in zip(places, rows, strict=True):
+    def draw(axes: Axes, narrow: bool, inks: Inks) -> None:
+        for place, (name, share, symbol) in enumerate(shown):
             colour = palette.SERIES[symbols.index(symbol) % len(palette.SERIES)]
-            axes.barh(place, share, height=0.55, color=colour)
-            axes.text(0, place + 0.36, f"{name}  {share:.1f} %", color=inks.ink, fontsize=9)
+            axes.barh(-place, share, height=0.6, color=colour)
+            text = f" {share:.1f} %  {name}" if not narrow else f" {name}"
+            inside = share > 60
+            axes.text(
+                0 if inside else share,
+                -place,
+                text,
+                color=inks.paper if inside else inks.ink,
+                fontsize=9,
+                verticalalignment="center",
+            )
         axes.set_yticks([])
         axes.set_xlim(0, 100)
-        axes.set_ylim(-0.6, max(len(rows) - 0.2, 1))
-        axes.set_xlabel("share of the token that is sold [%]")
+        axes.set_ylim(-max(len(shown) - 0.4, 0.6), 0.6)
+        more = f"; {hidden} smaller ones are not shown" if hidden else ""
+        axes.set_xlabel(f"share of each token that is sold [%]{more}")
         axes.grid(visible=False)
 
     return Panel(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from steelyard.route.errors import RouteInputInvalid
-from steelyard.route.market_file import Coin, MarketFile
+from steelyard.route.market_file import MarketFile
 from steelyard.route.route import Route, Wanted, best_route
 
 
@@ -47,27 +47,35 @@ def parts_of(texts: Sequence[str], what: str) -> dict[str, Fraction]:
 
 def answer(file: MarketFile, question: Question) -> Answer:
     """The best route. Raises `RouteError`."""
-    have = {
-        _token(file, symbol, "sell"): _raw(file, symbol, amount)
-        for symbol, amount in question.sell.items()
-    }
-    sets = {
-        _token(file, symbol, "buy"): float(amount * _one(file, symbol))
-        for symbol, amount in question.buy.items()
-    }
     first = next(iter(question.buy.values()))
     route = best_route(
         file.markets,
         len(file.coins),
-        have,
-        Wanted(weights=sets),
+        raw_sold(file, question),
+        Wanted(weights=raw_bought(file, question)),
         gas_price=float(question.gas_price / first),
     )
     return Answer(file=file, question=question, route=route)
 
 
-def coin_of(file: MarketFile, token: int) -> Coin:
-    return file.coins[token]
+def raw_sold(
+    file: MarketFile, question: Question, times: float = 1.0
+) -> dict[int, int]:
+    """Raw units by token, at least one of each. Raises `RouteInputInvalid`."""
+    return {
+        _token(file, symbol, "sell"): max(1, int(_raw(file, symbol, amount) * times))
+        if times != 1.0
+        else _raw(file, symbol, amount)
+        for symbol, amount in question.sell.items()
+    }
+
+
+def raw_bought(file: MarketFile, question: Question) -> dict[int, float]:
+    """Raw units of one set, by token. Raises `RouteInputInvalid`."""
+    return {
+        _token(file, symbol, "buy"): float(amount * _one(file, symbol))
+        for symbol, amount in question.buy.items()
+    }
 
 
 def whole(file: MarketFile, token: int, amount: int) -> Fraction:
