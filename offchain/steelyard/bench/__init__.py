@@ -21,6 +21,7 @@ def main(_args: object = None) -> int:
     from steelyard.bench.gas import measure_gas
     from steelyard.bench.latency import measure_latency
     from steelyard.bench.quotes import measure_quotes
+    from steelyard.bench.routing import measure_routing
 
     now = datetime.now(UTC).isoformat(timespec="seconds")
     figures: dict[str, Any] = {"at": now, "versions": _versions()}
@@ -30,6 +31,8 @@ def main(_args: object = None) -> int:
     figures["latency"] = measure_latency()
     print("a million quotes of each curve ...", file=sys.stderr, flush=True)
     figures["quotes"] = measure_quotes()
+    print("routes through thousands of pools ...", file=sys.stderr, flush=True)
+    figures["routing"] = measure_routing()
     text = json.dumps(figures, indent=2)
     FIGURES.parent.mkdir(exist_ok=True)
     FIGURES.write_text(text + "\n", encoding="utf-8")

@@ -61,11 +61,13 @@ def answer(file: MarketFile, question: Question) -> Answer:
 def raw_sold(
     file: MarketFile, question: Question, times: float = 1.0
 ) -> dict[int, int]:
-    """Raw units by token, at least one of each. Raises `RouteInputInvalid`."""
+    """Raw units by token, `times` the trade, down, at least one of each.
+
+    Raises `RouteInputInvalid`.
+    """
+    part = Fraction(times)
     return {
-        _token(file, symbol, "sell"): max(1, int(_raw(file, symbol, amount) * times))
-        if times != 1.0
-        else _raw(file, symbol, amount)
+        _token(file, symbol, "sell"): max(1, int(_raw(file, symbol, amount) * part))
         for symbol, amount in question.sell.items()
     }
 
