@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: MIT
+"""What the concentrated pools of Uniswap v3 and v4 share: a price, ticks, a swap's walk.
+
+UNITS   token amounts raw; `fee_growth_*_x128` raw token per unit of liquidity · 2^128,
+        modulo 2^256.
+SOURCE  UniswapV3Pool.swap (v3-core 1.0.1), Pool.swap (v4-core 1.0.2), TickBitmap.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Generic, NamedTuple, TypeVar
+
+from steelyard.amm.errors import (
+    InsufficientAmount,
+    PoolFieldInvalid,
+    PriceLimitInvalid,
+    TickWindowExceeded,
+)
+from steelyard.amm.tick_math import (
+    MAX_SQRT_RATIO,
+    MAX_TICK,
+    MIN_SQRT_RATIO,
+    MIN_TICK,
+    check_sqrt_price,
+    get_sqrt_ratio_at_tick,
+    get_tick_at_sqrt_ratio,
+)
+from steelyard.wad import UINT128_MAX, UINT256_MAX, checked_uint
+
+INT256_MAX = 2**255 - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class TickCurve:
+    sqrt_price_x96: int
+    tick: int
+    liquidity: int
+    tick_spacing: int
+    # (tick, liquidityNet) of every initialised tick inside `window`, ascending;
+    # a net of 0 counts too: swaps stop there and round.
+    ticks: tuple[tuple[int, int], ...]
+    fee_growth_global0_x128: int = 0
+    fee_growth_global1_x128: int = 0
+    window: tuple[int, int] = (MIN_TICK, MAX_TICK)  # lowest, highest tick known
+
+
+Curve = TypeVar("Curve", bound=TickCurve)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Swap(Generic[Curve]):
+    pool: Curve  # afterwards
+    amount_in: int  # with fee
+    amount_out: int
+    fee: int  # part of amount_in, protocol's share included
+    protocol_fee: int  # part of fee
+    # (tick, fee growth of the token sold since the swap began), in order
+    crossings: tuple[tuple[int, int], ...]
+
+    @property
+    def ticks_crossed(self) -> int:
+        return len(self.crossings)
+
+
+# (price, target, liquidity, remaining, fee in pips) -> (price, net in, out, fee)
+Step = Callable[[int, int, int, int, int], tuple[int, int, int, int]]
+
+
+class Rules(NamedTuple):
+    """How one step of a pool trades and shares its fee."""
+
+    step: Step
+    fee_pips: int
+    share: Callable[[int, int], int] | None  # of (net in, fee): the protocol's part
+
+
+def checked_curve(pool: Curve) -> Curve:
+    """`pool` itself; raises `PoolError` for what no real pool can be.
+
+    Swaps do not repeat this check: it reads every tick.
+    """
+    checked_uint(pool.liquidity, "liquidity", UINT128_MAX)
+    check_sqrt_price(pool.sqrt_price_x96)
+    if pool.tick_spacing <= 0:
+        raise PoolFieldInvalid("tick_spacing", pool.tick_spacing, "more than 0")
+    # One tick lower is what a swap leaves that stops on an initialised tick.
+    tick = get_tick_at_sqrt_ratio(pool.sqrt_price_x96)
+    on_tick = get_sqrt_ratio_at_tick(tick) == pool.sqrt_price_x96
+    if pool.tick != tick and not (on_tick and pool.tick == tick - 1):
+        raise PoolFieldInvalid("tick", pool.tick, f"{tick}, the tick of the price")
+
+    low, high = pool.window
+    if not MIN_TICK <= low <= pool.tick <= high <= MAX_TICK:
+        raise PoolFieldInvalid("window", pool.window, f"to hold tick {pool.tick}")
+    before = low - 1
+    for index, _ in pool.ticks:
+        if not before < index <= high or index % pool.tick_spacing:
+            expected = f"ascending multiples of {pool.tick_spacing} in {low} to {high}"
+            raise PoolFieldInvalid("ticks", index, expected)
+        before = index
+    return pool
+
+
+def checked_limit(pool: TickCurve, zero_for_one: bool, limit: int | None) -> int:
+    """The square-root price where a swap stops. Raises `PriceLimitInvalid`."""
+    if zero_for_one:
+        above, below = MIN_SQRT_RATIO, pool.sqrt_price_x96
+    else:
+        above, below = pool.sqrt_price_x96, MAX_SQRT_RATIO
+    if limit is None:
+        limit = above + 1 if zero_for_one else below - 1
+    if not above < limit < below:
+        raise PriceLimitInvalid(limit, above, below)
+    return limit
+
+
+# (tick of the stop, change of liquidity or None where no tick is initialised,
+#  whether the window shows that nothing lies nearer)
+Stop = tuple[int, int | None, bool]
+
+
+def stops(pool: TickCurve, zero_for_one: bool) -> Iterator[Stop]:
+    """Where a moving price stops in turn: initialised ticks and edges of words.
+
+    TickBitmap looks at most to the edge of a word of 256 spacings; the pool rounds
+    at each stop, so amounts to the wei need them all. Raises `TickWindowExceeded`
+    past the window.
+    """
+    return _stops_down(pool) if zero_for_one else _stops_up(pool)
+
+
+def _stops_down(pool: TickCurve) -> Iterator[Stop]:
+    ticks, spacing, low = pool.ticks, pool.tick_spacing, pool.window[0]
+    tick = pool.tick
+    position = bisect_right(ticks, (tick, UINT128_MAX)) - 1
+    while tick >= low:
+        edge = max((tick // spacing >> 8 << 8) * spacing, MIN_TICK)
+        if position >= 0 and ticks[position][0] >= edge:
+            stop, net = ticks[position]
+            position -= 1
+            yield stop, -net, True
+        else:
+            stop = max(edge, low)
+            yield stop, None, stop == edge
+        tick = stop - 1
+    raise TickWindowExceeded(tick, pool.window)
+
+
+def _stops_up(pool: TickCurve) -> Iterator[Stop]:
+    ticks, spacing, high = pool.ticks, pool.tick_spacing, pool.window[1]
+    tick = pool.tick
+    position = bisect_right(ticks, (tick, UINT128_MAX))
+    while tick < high:
+        edge = min(((tick // spacing + 1 >> 8 << 8) + 255) * spacing, MAX_TICK)
+        if position < len(ticks) and ticks[position][0] <= edge:
+            stop, net = ticks[position]
+            position += 1
+            yield stop, net, True
+        else:
+            stop = min(edge, high)
+            yield stop, None, stop == edge
+        tick = stop
+    raise TickWindowExceeded(tick, pool.window)
+
+
+def walk(
+    pool: Curve,
+    rules: Rules,
+    specified: int,
+    zero_for_one: bool,
+    limit: int | None,
+    *,
+    exact_in: bool,
+) -> Swap[Curve]:
+    """The swap of `specified` raw units: of the token sold, or of the one bought.
+
+    Raises `PriceLimitInvalid`, `InsufficientAmount`, `TickWindowExceeded`.
+    """
+    name = "amount_in" if exact_in else "amount_out"
+    if specified <= 0:
+        raise InsufficientAmount(name, specified)
+    checked_uint(specified, name, INT256_MAX)
+    limit = checked_limit(pool, zero_for_one, limit)
+
+    step, fee_pips, share = rules
+    price, tick, liquidity = pool.sqrt_price_x96, pool.tick, pool.liquidity
+    amount_in = amount_out = fees = protocol_fees = growth_x128 = 0
+    crossings: list[tuple[int, int]] = []
+    for stop, change, known in stops(pool, zero_for_one):
+        start, stop_price = price, get_sqrt_ratio_at_tick(stop)
+        nearest = max(stop_price, limit) if zero_for_one else min(stop_price, limit)
+        remaining = specified - (amount_in if exact_in else amount_out)
+        price, net_in, out, fee = step(start, nearest, liquidity, remaining, fee_pips)
+        amount_in += net_in + fee
+        amount_out += out
+        fees += fee
+        if share:
+            taken = share(net_in, fee)
+            protocol_fees += taken
+            fee -= taken
+        if liquidity:
+            growth_x128 += (fee << 128) // liquidity
+        if price == stop_price and known:
+            tick = stop - 1 if zero_for_one else stop
+            if change is not None:
+                liquidity = checked_uint(liquidity + change, "liquidity", UINT128_MAX)
+                crossings.append((stop, growth_x128))
+        elif price == stop_price != limit:
+            raise TickWindowExceeded(stop, pool.window)
+        elif price != start:
+            tick = get_tick_at_sqrt_ratio(price)
+        if price == limit or specified == (amount_in if exact_in else amount_out):
+            break
+    return Swap(
+        pool=moved(pool, zero_for_one, growth_x128, price, tick, liquidity),
+        amount_in=amount_in,
+        amount_out=amount_out,
+        fee=fees,
+        protocol_fee=protocol_fees,
+        crossings=tuple(crossings),
+    )
+
+
+def moved(
+    pool: Curve,
+    zero_for_one: bool,
+    growth_x128: int,
+    sqrt_price_x96: int,
+    tick: int,
+    liquidity: int,
+) -> Curve:
+    """`pool` at another price, with the fees that took it there."""
+    growth0, growth1 = pool.fee_growth_global0_x128, pool.fee_growth_global1_x128
+    if zero_for_one:
+        growth0 = growth0 + growth_x128 & UINT256_MAX
+    else:
+        growth1 = growth1 + growth_x128 & UINT256_MAX
+    return replace(
+        pool,
+        sqrt_price_x96=sqrt_price_x96,
+        tick=tick,
+        liquidity=liquidity,
+        fee_growth_global0_x128=growth0,
+        fee_growth_global1_x128=growth1,
+    )
