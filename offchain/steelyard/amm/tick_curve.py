@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the concentrated pools of Uniswap v3 and v4 share: a price, ticks, a swap's walk.
+"""What concentrated pools of Uniswap v3 and v4 share: a price, ticks, a swap's walk.
 
 UNITS   token amounts raw; `fee_growth_*_x128` raw token per unit of liquidity · 2^128,
         modulo 2^256.
