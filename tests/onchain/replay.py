@@ -74,7 +74,7 @@ def deploy_stage(web3: Web3) -> Stage:
 
 
 def deploy_v3_pools(stage: Stage, kinds: Sequence[tuple[int, int]]) -> list[str]:
-    """Pools of (fee, tick spacing) without a price; the first actor owns the factory."""
+    """Pools of (fee, tick spacing), no price yet; the first actor owns the factory."""
     web3, sender = stage.web3, stage.web3.eth.accounts[0]
     factory = deploy(web3, package_artifact(FACTORY), sender=sender)
     pools = []
@@ -116,12 +116,10 @@ def function(name: str, *types: str) -> Any:
 
 def run(stage: Stage, steps: Sequence[Step]) -> list[Answer]:
     """What each step answered and what stood in the pool after it."""
-    packed = [
-        (s.actor, s.target, s.data, s.in_unlock, list(s.reads)) for s in steps
-    ]
+    packed = [(s.actor, s.target, s.data, s.in_unlock, list(s.reads)) for s in steps]
     data = _selector(f"run({STEPS})") + encode([STEPS], [packed])
     raw = stage.web3.provider.make_request(
-        "eth_call",  # type: ignore[arg-type]
+        "eth_call",
         [
             {
                 "from": stage.web3.eth.accounts[0],

@@ -4,7 +4,7 @@
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from eth_abi.abi import decode
 from eth_abi.packed import encode_packed
@@ -68,7 +68,8 @@ class Where:
     owners: tuple[str, str]
 
 
-Tried = tuple[V3Pool, tuple[Any, ...] | None]
+Pool = TypeVar("Pool")
+Tried = tuple[Pool, tuple[Any, ...] | None]
 
 
 def sqrt_price(rng: random.Random, tick: int) -> int:
@@ -98,7 +99,7 @@ def fresh(rng: random.Random, fee: int, spacing: int) -> V3Pool:
     )
 
 
-def attempt(pool: V3Pool, change: Callable[[], Tried]) -> Tried:
+def attempt(pool: Pool, change: Callable[[], Tried[Pool]]) -> Tried[Pool]:
     """What the model makes of a change: the same pool and None where it raises."""
     try:
         return change()
@@ -120,9 +121,14 @@ def any_range(rng: random.Random, curve: Any) -> tuple[int, int]:
     lower = middle + rng.randint(-reach, reach)
     upper = lower + rng.randint(1, reach)
     if rng.random() < 0.03:
-        return upper * spacing, lower * spacing
+        lower, upper = upper, lower
     off = rng.choice((1, -1)) if rng.random() < 0.03 else 0
-    return lower * spacing + off, upper * spacing
+    return _int24(lower * spacing + off), _int24(upper * spacing)
+
+
+def _int24(tick: int) -> int:
+    """A tick that a call can name, past the ends of prices too."""
+    return min(max(tick, -MAX_TICK - 1), MAX_TICK + 1)
 
 
 def known_range(rng: random.Random, pool: Any) -> tuple[Any, ...]:
@@ -172,7 +178,7 @@ def _mint(rng: random.Random, where: Where, pool: V3Pool) -> tuple[V3Pool, Act]:
     if rng.random() < 0.02:
         liquidity = rng.choice((0, UINT128_MAX, 2**127 - 1))
 
-    def change() -> Tried:
+    def change() -> Tried[V3Pool]:
         moved = v3.mint(pool, owner, lower, upper, liquidity)
         return moved.pool, moved.amounts
 
@@ -190,7 +196,7 @@ def _burn(rng: random.Random, where: Where, pool: V3Pool) -> tuple[V3Pool, Act]:
     if rng.random() < 0.05:
         liquidity = min(held + any_amount(rng), UINT128_MAX)
 
-    def change() -> Tried:
+    def change() -> Tried[V3Pool]:
         moved = v3.burn(pool, owner, lower, upper, liquidity)
         return moved.pool, moved.amounts
 
@@ -217,7 +223,7 @@ def _swap(rng: random.Random, where: Where, pool: V3Pool) -> tuple[V3Pool, Act]:
         amount = rng.choice((0, 2**255 - 1))
     limit = any_limit(rng, pool.curve, zero_for_one)
 
-    def change() -> Tried:
+    def change() -> Tried[V3Pool]:
         after, done = v3.swap(pool, amount, zero_for_one, limit, exact_in=exact_in)
         amounts = (done.amount_in, -done.amount_out)
         return after, amounts if zero_for_one else amounts[::-1]
