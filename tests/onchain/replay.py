@@ -12,7 +12,7 @@ from web3 import Web3
 from web3.contract import Contract
 
 from steelyard.chain.artifacts import own_artifact, package_artifact
-from steelyard.chain.transactions import call, deploy, send
+from steelyard.chain.transactions import call, contract_at, deploy, send
 from steelyard.demo.tokens import deploy_token
 from steelyard.demo.uniswap_v3 import FACTORY
 from steelyard.demo.uniswap_v4 import PACKAGE as V4_PACKAGE
@@ -140,3 +140,11 @@ def run(stage: Stage, steps: Sequence[Step]) -> list[Answer]:
         )
         for step, (success, answer, states) in zip(steps, answers, strict=True)
     ]
+
+
+def sent(stage: Stage, steps: Sequence[Step]) -> None:
+    """The steps as transactions, so that they stay."""
+    for step in steps:
+        actor = contract_at(stage.web3, own_artifact("Replay"), step.actor)
+        act = actor.functions.act(step.target, step.data, step.in_unlock)
+        send(stage.web3, act, stage.web3.eth.accounts[0])

@@ -154,17 +154,22 @@ def any_limit(rng: random.Random, curve: Any, zero_for_one: bool) -> int:
 
 
 def acts(rng: random.Random, where: Where, kind: tuple[int, int], count: int) -> Any:
-    """The pool's life: `count` acts and the model at the end."""
+    """The life of a new pool: `count` acts and the model at the end."""
     pool = fresh(rng, *kind)
     start = _act(where, pool, "initialize", (), (0, 0), where.owners[0])
-    data = INITIALIZE(pool.curve.sqrt_price_x96)
-    life = [replace(start, step=replace(start.step, data=data))]
-    names = ("mint", "burn", "collect", "swap", "fee", "protocol")
-    weights = (30, 14, 8, 44, 2, 2)
-    for index in range(count):
-        early = index < 3
-        name = "mint" if early else rng.choices(names, weights)[0]
-        pool, act = CHOICES[name](rng, where, pool)
+    life = [_with(start, INITIALIZE(pool.curve.sqrt_price_x96), ())]
+    for choice in (_mint, _mint, _mint):
+        pool, act = choice(rng, where, pool)
+        life.append(act)
+    more, pool = continued(rng, where, pool, count - 3)
+    return life + more, pool
+
+
+def continued(rng: random.Random, where: Where, pool: V3Pool, count: int) -> Any:
+    """`count` acts in the life of a pool that is there, and the model at the end."""
+    life = []
+    for choice in rng.choices(*CHOICES, k=count):
+        pool, act = choice(rng, where, pool)
         life.append(act)
     return life, pool
 
@@ -253,14 +258,10 @@ def _protocol(rng: random.Random, where: Where, pool: V3Pool) -> tuple[V3Pool, A
     return moved.pool, _with(act, data, ("uint128", "uint128"))
 
 
-CHOICES = {
-    "mint": _mint,
-    "burn": _burn,
-    "collect": _collect,
-    "swap": _swap,
-    "fee": _fee,
-    "protocol": _protocol,
-}
+CHOICES = (
+    (_mint, _burn, _collect, _swap, _fee, _protocol),
+    (30, 14, 8, 44, 2, 2),
+)
 
 
 def _with(act: Act, data: bytes, returns: tuple[str, ...]) -> Act:

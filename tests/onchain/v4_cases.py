@@ -78,14 +78,13 @@ def fresh(rng: random.Random, fee: int, spacing: int) -> V4Pool:
 
 
 def acts(rng: random.Random, at: Where, kind: tuple[int, int], count: int) -> Any:
-    """The pool's life: `count` acts and the model at the end."""
+    """The life of a new pool: `count` acts and the model at the end."""
     pool = fresh(rng, *kind)
     tick = pool.curve.tick
     start = _act(at, pool, "initialize", (tick,), (0, 0), at.owners[0])
     data = INITIALIZE(at.key, pool.curve.sqrt_price_x96)
     life = [_with(start, data, ("int24",), in_unlock=False)]
-    for index in range(count):
-        choice = _add if index < 3 else rng.choices(*CHOICES)[0]
+    for choice in (_add, _add, _add, *rng.choices(*CHOICES, k=count - 3)):
         pool, act = choice(rng, at, pool)
         life.append(act)
     return life, pool
