@@ -73,6 +73,7 @@ class Rules(NamedTuple):
     step: Step
     fee_pips: int
     share: Callable[[int, int], int] | None  # of (net in, fee): the protocol's part
+    most: int = INT256_MAX  # what may come out; one more may go in
 
 
 def checked_curve(pool: Curve) -> Curve:
@@ -183,7 +184,7 @@ def walk(
     checked_uint(specified, name, INT256_MAX)
     limit = checked_limit(pool, zero_for_one, limit)
 
-    step, fee_pips, share = rules
+    step, fee_pips, share, most = rules
     price, tick, liquidity = pool.sqrt_price_x96, pool.tick, pool.liquidity
     amount_in = amount_out = fees = protocol_fees = growth_x128 = 0
     crossings: list[tuple[int, int]] = []
@@ -212,6 +213,8 @@ def walk(
             tick = get_tick_at_sqrt_ratio(price)
         if price == limit or specified == (amount_in if exact_in else amount_out):
             break
+    checked_uint(amount_in, "amount_in", most + 1)
+    checked_uint(amount_out, "amount_out", most)
     return Swap(
         pool=moved(pool, zero_for_one, growth_x128, price, tick, liquidity),
         amount_in=amount_in,

@@ -65,6 +65,7 @@ def swap_rules_v4(pool: ConcentratedV4, zero_for_one: bool, *, exact_in: bool) -
         step=step_exact_in_v4 if exact_in else step_exact_out_v4,
         fee_pips=whole,
         share=share if protocol else None,
+        most=INT128_MAX,  # a balance delta holds signed 128 bits of each token
     )
 
 
@@ -80,7 +81,7 @@ def swap_exact_in_v4(
     """
     rules = swap_rules_v4(pool, zero_for_one, exact_in=True)
     limit = sqrt_price_limit_x96
-    return _fitting(walk(pool, rules, amount_in, zero_for_one, limit, exact_in=True))
+    return walk(pool, rules, amount_in, zero_for_one, limit, exact_in=True)
 
 
 def swap_exact_out_v4(
@@ -97,14 +98,7 @@ def swap_exact_out_v4(
     if rules.fee_pips >= PIPS:
         raise FeeTakesAll(rules.fee_pips)
     limit = sqrt_price_limit_x96
-    return _fitting(walk(pool, rules, amount_out, zero_for_one, limit, exact_in=False))
-
-
-def _fitting(done: V4Swap) -> V4Swap:
-    """A balance delta holds signed 128 bits of each token."""
-    checked_uint(done.amount_in, "amount_in", INT128_MAX + 1)
-    checked_uint(done.amount_out, "amount_out", INT128_MAX)
-    return done
+    return walk(pool, rules, amount_out, zero_for_one, limit, exact_in=False)
 
 
 def step_exact_in_v4(
