@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""`python -m steelyard.bench`: everything; `... gas`: gas alone, and its snapshot."""
+"""`python -m steelyard.bench`: everything; `... gas`: gas alone, and its snapshot;
+`... quotes`: how fast pools are quoted."""
 
 import sys
 from argparse import ArgumentParser
@@ -7,11 +8,13 @@ from argparse import ArgumentParser
 from steelyard import bench
 
 parser = ArgumentParser(prog="python -m steelyard.bench", description=__doc__)
-parser.add_argument("what", nargs="?", choices=("all", "gas"), default="all")
+parser.add_argument("what", nargs="?", choices=("all", "gas", "quotes"), default="all")
 parser.add_argument(
     "--update", action="store_true", help=f"write gas to {bench.GAS_SNAPSHOT}"
 )
 args = parser.parse_args()
 if args.update and args.what != "gas":
     parser.error("--update goes with gas")
-sys.exit(bench.gas(update=args.update) if args.what == "gas" else bench.main())
+if args.what == "gas":
+    sys.exit(bench.gas(update=args.update))
+sys.exit(bench.quotes() if args.what == "quotes" else bench.main())
