@@ -185,15 +185,18 @@ def walk(
     limit = checked_limit(pool, zero_for_one, limit)
 
     step, fee_pips, share, most = rules
+    remaining = specified
     price, tick, liquidity = pool.sqrt_price_x96, pool.tick, pool.liquidity
     amount_in = amount_out = fees = protocol_fees = growth_x128 = 0
     crossings: list[tuple[int, int]] = []
     for stop, change, known in stops(pool, zero_for_one):
         start, stop_price = price, get_sqrt_ratio_at_tick(stop)
-        nearest = max(stop_price, limit) if zero_for_one else min(stop_price, limit)
-        remaining = specified - (amount_in if exact_in else amount_out)
+        beyond = stop_price < limit if zero_for_one else stop_price > limit
+        nearest = limit if beyond else stop_price
         price, net_in, out, fee = step(start, nearest, liquidity, remaining, fee_pips)
-        amount_in += net_in + fee
+        paid = net_in + fee
+        remaining -= paid if exact_in else out
+        amount_in += paid
         amount_out += out
         fees += fee
         if share:
@@ -205,13 +208,15 @@ def walk(
         if price == stop_price and known:
             tick = stop - 1 if zero_for_one else stop
             if change is not None:
-                liquidity = checked_uint(liquidity + change, "liquidity", UINT128_MAX)
+                liquidity += change
+                if not 0 <= liquidity <= UINT128_MAX:
+                    checked_uint(liquidity, "liquidity", UINT128_MAX)
                 crossings.append((stop, growth_x128))
         elif price == stop_price != limit:
             raise TickWindowExceeded(stop, pool.window)
         elif price != start:
             tick = get_tick_at_sqrt_ratio(price)
-        if price == limit or specified == (amount_in if exact_in else amount_out):
+        if remaining == 0 or price == limit:
             break
     checked_uint(amount_in, "amount_in", most + 1)
     checked_uint(amount_out, "amount_out", most)

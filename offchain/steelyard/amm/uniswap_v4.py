@@ -19,6 +19,7 @@ from steelyard.amm.sqrt_price import (
     amount1_delta_up,
     next_sqrt_price_from_input,
     next_sqrt_price_from_output,
+    whole_step,
 )
 from steelyard.amm.tick_curve import Rules, Swap, TickCurve, checked_curve, walk
 from steelyard.wad import checked_uint
@@ -105,19 +106,18 @@ def step_exact_in_v4(
     sqrt_price_x96: int, target_x96: int, liquidity: int, remaining: int, fee_pips: int
 ) -> tuple[int, int, int, int]:
     """(next square-root price, amount in, amount out, fee) of one step."""
+    takes_all = fee_pips == PIPS  # then only steps that cost nothing are whole
+    amount_in, amount_out, fee = whole_step(
+        sqrt_price_x96, target_x96, liquidity, 0 if takes_all else fee_pips
+    )
+    if amount_in + fee <= (0 if takes_all else remaining):
+        return target_x96, amount_in, amount_out, fee
     down = sqrt_price_x96 >= target_x96
-    in_delta = amount0_delta_up if down else amount1_delta_up
     out_delta = amount1_delta_down if down else amount0_delta_down
-
-    amount_in = in_delta(target_x96, sqrt_price_x96, liquidity)
     net = remaining * (PIPS - fee_pips) // PIPS
-    if net >= amount_in:
-        after = target_x96
-        fee = 0 if fee_pips == PIPS else -(-amount_in * fee_pips // (PIPS - fee_pips))
-    else:
-        after = next_sqrt_price_from_input(sqrt_price_x96, liquidity, net, down)
-        amount_in, fee = net, remaining - net
-    return after, amount_in, out_delta(after, sqrt_price_x96, liquidity), fee
+    after = next_sqrt_price_from_input(sqrt_price_x96, liquidity, net, down)
+    amount_out = out_delta(after, sqrt_price_x96, liquidity)
+    return after, net, amount_out, remaining - net
 
 
 def step_exact_out_v4(

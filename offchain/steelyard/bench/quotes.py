@@ -40,6 +40,7 @@ def measure_quotes() -> dict[str, Any]:
     assert outs == [amount_out(ladder, amount) for amount in amounts]
     v4 = _as_v4(pool)
     exact = {
+        "walk, first": _first(lambda: swap_exact_in(pool, first, True)),
         "walk": _milliseconds(lambda x: swap_exact_in(pool, x, True), amounts),
         "walk, v4": _milliseconds(lambda x: swap_exact_in_v4(v4, x, True), amounts),
         "ladder, built": _milliseconds(
@@ -141,12 +142,19 @@ def _peer(
     milliseconds = median(answer["seconds"]) * 1e3
     return {
         "version": answer["version"],
+        "first": round(answer["seconds"][0] * 1e3, 4),
         "quote": round(milliseconds, 4),
         "times the walk": round(milliseconds / own["walk"], 2),
         "times the ladder": round(milliseconds / own["ladder, quote"], 1),
         "exact": answer["amounts_out"] == outs,
         "out over exact": round(answer["amounts_out"][0] / outs[0], 6),
     }
+
+
+def _first(work: Callable[[], object]) -> float:
+    """Of a run that knows no square-root price yet."""
+    get_sqrt_ratio_at_tick.cache_clear()
+    return _milliseconds(lambda _: work(), [0])
 
 
 def _milliseconds(work: Callable[[int], object], arguments: Sequence[int]) -> float:
