@@ -9,14 +9,8 @@ SOURCE    UniswapV3Pool.swap, v3-core 1.0.1 (checked against its bytecode).
 from dataclasses import dataclass
 
 from steelyard.amm.sqrt_price import PIPS, swap_step_exact_in, swap_step_exact_out
-from steelyard.amm.tick_curve import (
-    INT256_MAX,
-    Rules,
-    Swap,
-    TickCurve,
-    checked_curve,
-    walk,
-)
+from steelyard.amm.tick_curve import TickCurve, checked_curve
+from steelyard.amm.walk import INT256_MAX, Rules, Swap, walk
 from steelyard.wad import checked_uint
 
 

@@ -18,16 +18,10 @@ from typing import NamedTuple
 from steelyard.amm.concentrated import Concentrated, swap_rules
 from steelyard.amm.errors import FeeTakesAll, InsufficientAmount, TickWindowExceeded
 from steelyard.amm.sqrt_price import PIPS
-from steelyard.amm.tick_curve import (
-    INT256_MAX,
-    Rules,
-    Swap,
-    checked_limit,
-    moved,
-    stops,
-)
+from steelyard.amm.tick_curve import stops
 from steelyard.amm.tick_math import get_sqrt_ratio_at_tick, get_tick_at_sqrt_ratio
 from steelyard.amm.uniswap_v4 import ConcentratedV4, swap_rules_v4
+from steelyard.amm.walk import INT256_MAX, Rules, Swap, checked_limit, moved
 from steelyard.wad import UINT128_MAX, checked_uint
 
 AnyCurve = Concentrated | ConcentratedV4

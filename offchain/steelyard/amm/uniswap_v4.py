@@ -21,7 +21,8 @@ from steelyard.amm.sqrt_price import (
     next_sqrt_price_from_output,
     whole_step,
 )
-from steelyard.amm.tick_curve import Rules, Swap, TickCurve, checked_curve, walk
+from steelyard.amm.tick_curve import TickCurve, checked_curve
+from steelyard.amm.walk import Rules, Swap, walk
 from steelyard.wad import checked_uint
 
 MOST_PROTOCOL_PIPS = 1000
