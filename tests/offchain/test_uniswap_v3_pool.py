@@ -21,6 +21,7 @@ from steelyard.amm.errors import (
     TickOutOfRange,
     TickWindowExceeded,
 )
+from steelyard.amm.tick_curve import with_range
 from steelyard.amm.tick_math import Q96
 from steelyard.amm.ticks import TickInfo, max_liquidity_per_tick
 from steelyard.amm.uniswap_v3 import V3Pool
@@ -130,6 +131,14 @@ def test_protocol_fee__a_quarter__goes_to_the_protocol_and_leaves_one_unit() -> 
     paid = v3.collect_protocol(pool, (10**30, 10**30))
     assert paid.amounts == (75 * 10**13 - 1, 0)
     assert paid.pool.protocol_fees == (1, 0)
+
+
+def test_with_range__a_mint_and_its_burn__curve_is_that_of_the_whole_pool() -> None:
+    pool = held(("alice", -600, 600, E18), ("bob", -60, 1200, 2 * E18))
+    minted = v3.mint(pool, "carol", -60, 60, E18).pool
+
+    assert with_range(pool.curve, -60, 60, E18) == minted.curve
+    assert with_range(minted.curve, -60, 60, -E18) == pool.curve
 
 
 POOL = held(("alice", -600, 600, E18))

@@ -5,9 +5,9 @@ UNITS   `fee_growth_*_x128` raw token per unit of liquidity · 2^128, modulo 2^2
 SOURCE  TickBitmap, v3-core 1.0.1 and v4-core 1.0.2.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from steelyard.amm.errors import PoolFieldInvalid, TickWindowExceeded
@@ -112,3 +112,30 @@ def _stops_up(pool: TickCurve) -> Iterator[Stop]:
             yield stop, None, stop == edge
         tick = stop
     raise TickWindowExceeded(tick, pool.window)
+
+
+def with_range(pool: Curve, lower: int, upper: int, change: int) -> Curve:
+    """The pool once `change` of liquidity (negative: burnt) stands between two ticks.
+
+    For those who know nets alone; `ticks.with_liquidity` knows gross amounts too. A
+    tick whose net falls to zero counts as gone: only its gross would tell, and only
+    the last unit of a later swap could differ.
+    """
+    active = pool.liquidity
+    if lower <= pool.tick < upper:
+        active = checked_uint(active + change, "liquidity", UINT128_MAX)
+    ticks = _with_net(pool, pool.ticks, lower, change)
+    ticks = _with_net(pool, ticks, upper, -change)
+    return replace(pool, liquidity=active, ticks=ticks)
+
+
+def _with_net(
+    pool: TickCurve, ticks: tuple[tuple[int, int], ...], tick: int, net: int
+) -> tuple[tuple[int, int], ...]:
+    if not pool.window[0] <= tick <= pool.window[1]:
+        return ticks
+    at = bisect_left(ticks, tick, key=lambda entry: entry[0])
+    found = at < len(ticks) and ticks[at][0] == tick
+    total = net + (ticks[at][1] if found else 0)
+    middle = ((tick, total),) if total else ()
+    return ticks[:at] + middle + ticks[at + 1 if found else at :]

@@ -10,6 +10,7 @@ CONTRACTS = (
     "ExitQueue",
     "Lens",
     "LimitsLens",
+    "PoolLens",
     *ADAPTERS.values(),
     *VENUES.values(),
     "ChainlinkSource",
