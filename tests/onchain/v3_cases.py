@@ -21,7 +21,7 @@ from steelyard.amm.tick_math import (
     get_sqrt_ratio_at_tick,
     get_tick_at_sqrt_ratio,
 )
-from steelyard.amm.ticks import EMPTY
+from steelyard.amm.ticks import EMPTY, max_liquidity_per_tick
 from steelyard.amm.uniswap_v3 import V3Pool
 from steelyard.wad import UINT128_MAX, UINT160_MAX, ArithmeticRevert
 
@@ -180,8 +180,9 @@ def _mint(rng: random.Random, where: Where, pool: V3Pool) -> tuple[V3Pool, Act]:
     if pool.positions and rng.random() < 0.3:
         owner, lower, upper = rng.choice(list(pool.positions))
     liquidity = any_amount(rng, rng.choice((12, 26, 34)))
-    if rng.random() < 0.02:
-        liquidity = rng.choice((0, UINT128_MAX, 2**127 - 1))
+    if rng.random() < 0.04:
+        most = max_liquidity_per_tick(pool.curve.tick_spacing)
+        liquidity = rng.choice((0, most, most + 1, UINT128_MAX, 2**127 - 1))
 
     def change() -> Tried[V3Pool]:
         moved = v3.mint(pool, owner, lower, upper, liquidity)

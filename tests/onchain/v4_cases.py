@@ -96,8 +96,9 @@ def _add(rng: random.Random, at: Where, pool: V4Pool) -> tuple[V4Pool, Act]:
     if pool.positions and rng.random() < 0.3:
         owner, lower, upper, salt = rng.choice(list(pool.positions))
     change = any_amount(rng, rng.choice((12, 26, 34)))
-    if rng.random() < 0.02:
-        change = rng.choice((0, 2**127, 2**127 - 1))
+    if rng.random() < 0.04:
+        most = v4.most_liquidity_per_tick(pool.curve.tick_spacing)
+        change = rng.choice((0, most, most + 1, 2**127, 2**127 - 1))
     return _modified(at, pool, "add", (owner, lower, upper, salt), change)
 
 
