@@ -14,7 +14,9 @@ from v3_storage import restore
 from steelyard.amm.errors import SqrtPriceOutOfRange
 from steelyard.amm.uniswap_v3 import V3Pool
 from steelyard.amm.v3_snapshot import load_v3_snapshots
+from steelyard.chain.artifacts import own_artifact
 from steelyard.chain.pools import load_pools, v3_pool
+from steelyard.chain.transactions import deploy
 
 LIVES, ACTS = 4, 40  # of each kind of pool
 SNAPSHOT_KINDS = ((3000, 60), (3000, 60), (10000, 200))
@@ -74,6 +76,19 @@ def test_v3_pool__loaded_in_one_call__is_the_model(stage, web3):
     assert near.curve.ticks == tuple(
         t for t in model.curve.ticks if low <= t[0] <= high
     )
+
+
+def test_v3_pool__through_deployed_lenses__is_the_same(stage, web3):
+    (address,) = deploy_v3_pools(stage, [(10000, 200)])
+    where = Where(pool=address, owners=stage.names())
+    life, model = acts(random.Random(5), where, (10000, 200), ACTS)
+    sent(stage, [act.step for act in life])
+    lens = deploy(web3, own_artifact("Lens"), sender=web3.eth.accounts[0])
+
+    read = v3_pool(address, pool_lens=stage.lens.address)
+    _, (loaded,) = load_pools(web3, [read], lens=lens.address)
+
+    assert loaded == replace(model, positions={})
 
 
 def test_v3_pool__without_a_price__is_refused(stage, web3):

@@ -55,6 +55,7 @@ class Position:
 class V3Pool:
     curve: Concentrated
     ticks: Ticks
+    # those that somebody follows; any other counts as empty
     positions: Mapping[Range, Position] = field(default_factory=dict)
     protocol_fees: tuple[int, int] = (0, 0)  # uncollected, of (token0, token1)
 

@@ -50,6 +50,7 @@ class PositionV4:
 class V4Pool:
     curve: ConcentratedV4
     ticks: Ticks
+    # those that somebody follows; any other counts as empty
     positions: Mapping[Range, PositionV4] = field(default_factory=dict)
     protocol_fees: tuple[int, int] = (0, 0)  # taken since the model began
 

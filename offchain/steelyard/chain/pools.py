@@ -2,7 +2,7 @@
 """Whole concentrated pools from the chain, any number of them in one call.
 
 The contracts that read (Lens, PoolLens) need not be deployed: their code travels with
-the call. Nodes that do not take code with a call (Ganache) cannot be asked this way.
+the call. Nodes that take no code with a call (Ganache) need their addresses.
 """
 
 from collections.abc import Iterable, Sequence
@@ -38,13 +38,21 @@ T = TypeVar("T")
 
 
 def load_pools(
-    web3: Web3, pools: Iterable[Rounds[T]], block: BlockIdentifier = "latest"
+    web3: Web3,
+    pools: Iterable[Rounds[T]],
+    block: BlockIdentifier = "latest",
+    *,
+    lens: str | None = None,
 ) -> tuple[ReadBlock, list[T]]:
     """The block, and each pool of `v3_pool` or `v4_pool` as it stood then.
+
+    `lens`: a deployed Lens, for pools that name a deployed PoolLens too.
 
     Raises ContractReverted or AnswerUnreadable where there is no such pool, and
     `PoolError` for one without a price.
     """
+    if lens is not None:
+        return run_rounds(web3, lens, pools, block)
     return run_rounds(web3, LENS, pools, block, _lent())
 
 
@@ -53,26 +61,18 @@ def v3_pool(
     *,
     words: int = ALL_WORDS,
     positions: Sequence[uniswap_v3.Range] = (),
+    pool_lens: str = POOL_LENS,
 ) -> Rounds[V3Pool]:
     """A v3 pool with the positions named; ticks of `words` bitmap words each side."""
     state, *held = yield [
-        own_read("PoolLens", "uniswapV3", POOL_LENS, (pool, words)),
+        own_read("PoolLens", "uniswapV3", pool_lens, (pool, words)),
         *(_v3_position(pool, key) for key in positions),
     ]
     ticks = _ticks(state)
     fields, fee, protocol, fees = _fields(state, ticks)
     curve = Concentrated(**fields, fee_pips=fee, fee_protocol=protocol)
     named = {
-        key: Position(
-            liquidity=liquidity,
-            fee_growth_inside0_last_x128=last0,
-            fee_growth_inside1_last_x128=last1,
-            tokens_owed0=owed0,
-            tokens_owed1=owed1,
-        )
-        for key, (liquidity, last0, last1, owed0, owed1) in zip(
-            positions, held, strict=True
-        )
+        key: _named_v3(answer) for key, answer in zip(positions, held, strict=True)
     }
     return checked_v3(
         V3Pool(curve=curve, ticks=ticks, positions=named, protocol_fees=fees)
@@ -85,6 +85,7 @@ def v4_pool(
     *,
     words: int = ALL_WORDS,
     positions: Sequence[uniswap_v4_pool.Range] = (),
+    pool_lens: str = POOL_LENS,
 ) -> Rounds[V4Pool]:
     """A v4 pool with the positions named; protocol fees count from here.
 
@@ -97,7 +98,7 @@ def v4_pool(
     pool_id = keccak(encode([KEY], [key]))
     args = (manager, pool_id, key[3], words)
     state, *held = yield [
-        own_read("PoolLens", "uniswapV4", POOL_LENS, args),
+        own_read("PoolLens", "uniswapV4", pool_lens, args),
         *(_v4_position(manager, pool_id, name) for name in positions),
     ]
     ticks = _ticks(state)
@@ -107,15 +108,30 @@ def v4_pool(
         lp_fee_pips=fee,
         protocol_fee_pips=(protocol & 0xFFF, protocol >> 12),
     )
-    named = {}
-    for name, words_held in zip(positions, held, strict=True):
-        liquidity, last0, last1 = (int.from_bytes(word) for word in words_held)
-        named[name] = PositionV4(
-            liquidity=liquidity,
-            fee_growth_inside0_last_x128=last0,
-            fee_growth_inside1_last_x128=last1,
-        )
+    named = {
+        name: _named_v4(answer) for name, answer in zip(positions, held, strict=True)
+    }
     return checked_v4(V4Pool(curve=curve, ticks=ticks, positions=named))
+
+
+def _named_v3(answer: tuple[int, int, int, int, int]) -> Position:
+    liquidity, last0, last1, owed0, owed1 = answer
+    return Position(
+        liquidity=liquidity,
+        fee_growth_inside0_last_x128=last0,
+        fee_growth_inside1_last_x128=last1,
+        tokens_owed0=owed0,
+        tokens_owed1=owed1,
+    )
+
+
+def _named_v4(words: Sequence[bytes]) -> PositionV4:
+    liquidity, last0, last1 = (int.from_bytes(word) for word in words)
+    return PositionV4(
+        liquidity=liquidity,
+        fee_growth_inside0_last_x128=last0,
+        fee_growth_inside1_last_x128=last1,
+    )
 
 
 def _v3_position(pool: str, key: uniswap_v3.Range) -> Read:
