@@ -2,8 +2,8 @@
 """Exact Uniswap v3 quotes by degenbot's model of the pool, timed.
 
 Run by the interpreter of degenbot's own environment. Reads a pool and amounts as
-JSON, answers as JSON; steelyard.bench.quotes knows both. The pool is put together from
-what is given: degenbot's constructor would ask a chain for the same.
+JSON, answers as JSON; steelyard.bench.concentrated knows both. The pool is put
+together from what is given: degenbot's constructor would ask a chain for the same.
 """
 
 import json

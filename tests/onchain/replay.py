@@ -64,7 +64,7 @@ def deploy_stage(web3: Web3) -> Stage:
         deploy(web3, own_artifact("Replay"), *addresses, sender=sender)
         for _ in range(2)
     ]
-    lens = deploy(web3, own_artifact("PoolLens"), sender=sender)
+    lens = deploy(web3, own_artifact("ConcentratedLens"), sender=sender)
     return Stage(
         web3=web3,
         tokens=(pair[0], pair[1]),

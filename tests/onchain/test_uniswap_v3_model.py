@@ -15,7 +15,7 @@ from steelyard.amm.errors import SqrtPriceOutOfRange
 from steelyard.amm.uniswap_v3 import V3Pool
 from steelyard.amm.v3_snapshot import load_v3_snapshots
 from steelyard.chain.artifacts import own_artifact
-from steelyard.chain.pools import load_pools, v3_pool
+from steelyard.chain.concentrated_pools import load_pools, v3_pool
 from steelyard.chain.transactions import deploy
 
 LIVES, ACTS = 4, 40  # of each kind of pool

@@ -10,7 +10,7 @@ from replay import Stage, deploy_stage, deploy_v4_manager, sent
 from v4_cases import KINDS, acts, compare, where
 
 from steelyard.amm.errors import SqrtPriceOutOfRange
-from steelyard.chain.pools import load_pools, v4_pool
+from steelyard.chain.concentrated_pools import load_pools, v4_pool
 from steelyard.chain.readers.base import MarketUnsupported
 from steelyard.demo.node import local_node
 

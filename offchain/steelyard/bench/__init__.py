@@ -18,9 +18,9 @@ GAS_SNAPSHOT = Path("tests/onchain/gas.json")  # what `make test` holds the code
 
 def main(_args: object = None) -> int:
     """Measures, says what it is doing on stderr, prints and keeps JSON; 0."""
+    from steelyard.bench.concentrated import measure_concentrated
     from steelyard.bench.gas import measure_gas
     from steelyard.bench.latency import measure_latency
-    from steelyard.bench.quotes import measure_quotes
 
     now = datetime.now(UTC).isoformat(timespec="seconds")
     figures: dict[str, Any] = {"at": now, "versions": _versions()}
@@ -28,8 +28,8 @@ def main(_args: object = None) -> int:
     figures["gas"] = measure_gas()
     print("from a new block to a broadcast order ...", file=sys.stderr, flush=True)
     figures["latency"] = measure_latency()
-    print("quotes of pools ...", file=sys.stderr, flush=True)
-    figures["quotes"] = measure_quotes()
+    print("quotes of concentrated pools ...", file=sys.stderr, flush=True)
+    figures["concentrated"] = measure_concentrated()
     text = json.dumps(figures, indent=2)
     FIGURES.parent.mkdir(exist_ok=True)
     FIGURES.write_text(text + "\n", encoding="utf-8")
@@ -53,9 +53,9 @@ def _versions() -> dict[str, str]:
     return {"python": platform.python_version(), **packages}
 
 
-def quotes() -> int:
-    """Measures quotes alone, prints them as JSON; 0."""
-    from steelyard.bench.quotes import measure_quotes
+def concentrated() -> int:
+    """Measures quotes of concentrated pools alone, prints them as JSON; 0."""
+    from steelyard.bench.concentrated import measure_concentrated
 
-    print(json.dumps({"versions": _versions(), **measure_quotes()}, indent=2))
+    print(json.dumps({"versions": _versions(), **measure_concentrated()}, indent=2))
     return 0

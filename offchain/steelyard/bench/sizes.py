@@ -10,7 +10,7 @@ CONTRACTS = (
     "ExitQueue",
     "Lens",
     "LimitsLens",
-    "PoolLens",
+    "ConcentratedLens",
     *ADAPTERS.values(),
     *VENUES.values(),
     "ChainlinkSource",

@@ -4,10 +4,10 @@ pragma solidity =0.8.28;
 import {IUniswapV3Pool} from "../interfaces/IUniswapV3.sol";
 import {IPoolManager} from "../interfaces/IUniswapV4.sol";
 
-/// @title PoolLens
+/// @title ConcentratedLens
 /// @notice The whole state of a concentrated pool in one call. Holds nothing: nodes that
 ///         take code with a call need not have it on chain.
-contract PoolLens {
+contract ConcentratedLens {
     struct Tick {
         int24 tick;
         uint128 liquidityGross;

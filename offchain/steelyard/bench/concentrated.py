@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""How fast pools are quoted, and how fast others quote the same, in one run."""
+"""How fast concentrated pools are quoted, by this program and by others, in one run."""
 
 import json
 import subprocess
@@ -29,7 +29,7 @@ PEERS = {  # environment under .toolchain/peers, made by `make peers`
 }
 
 
-def measure_quotes() -> dict[str, Any]:
+def measure_concentrated() -> dict[str, Any]:
     """Exact quotes through 100 ticks, ours and the peers'; a million float quotes."""
     pool = nested_pool()
     first = amount_through(pool, TICKS)

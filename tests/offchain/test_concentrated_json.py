@@ -10,8 +10,8 @@ import pytest
 from steelyard.amm import uniswap_v3 as v3
 from steelyard.amm import uniswap_v4_pool as v4
 from steelyard.amm.concentrated import Concentrated
+from steelyard.amm.concentrated_json import pool_from_json, pool_to_json
 from steelyard.amm.errors import PoolFileInvalid
-from steelyard.amm.pool_json import pool_from_json, pool_to_json
 from steelyard.amm.tick_math import Q96
 from steelyard.amm.uniswap_v3 import V3Pool
 from steelyard.amm.uniswap_v4 import ConcentratedV4

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Whole concentrated pools from the chain, any number of them in one call.
 
-The contracts that read (Lens, PoolLens) need not be deployed: their code travels with
-the call. Nodes that take no code with a call (Ganache) need their addresses.
+The contracts that read (Lens, ConcentratedLens) need not be deployed: their code
+travels with the call. Nodes that take no code with a call need their addresses.
 """
 
 from collections.abc import Iterable, Sequence
@@ -46,7 +46,7 @@ def load_pools(
 ) -> tuple[ReadBlock, list[T]]:
     """The block, and each pool of `v3_pool` or `v4_pool` as it stood then.
 
-    `lens`: a deployed Lens, for pools that name a deployed PoolLens too.
+    `lens`: a deployed Lens, for pools that name a deployed ConcentratedLens too.
 
     Raises ContractReverted or AnswerUnreadable where there is no such pool, and
     `PoolError` for one without a price.
@@ -65,7 +65,7 @@ def v3_pool(
 ) -> Rounds[V3Pool]:
     """A v3 pool with the positions named; ticks of `words` bitmap words each side."""
     state, *held = yield [
-        own_read("PoolLens", "uniswapV3", pool_lens, (pool, words)),
+        own_read("ConcentratedLens", "uniswapV3", pool_lens, (pool, words)),
         *(_v3_position(pool, key) for key in positions),
     ]
     ticks = _ticks(state)
@@ -98,7 +98,7 @@ def v4_pool(
     pool_id = keccak(encode([KEY], [key]))
     args = (manager, pool_id, key[3], words)
     state, *held = yield [
-        own_read("PoolLens", "uniswapV4", pool_lens, args),
+        own_read("ConcentratedLens", "uniswapV4", pool_lens, args),
         *(_v4_position(manager, pool_id, name) for name in positions),
     ]
     ticks = _ticks(state)
@@ -181,7 +181,7 @@ def _fields(
 
 @cache
 def _lent() -> dict[str, str]:
-    code = {LENS: "Lens", POOL_LENS: "PoolLens"}
+    code = {LENS: "Lens", POOL_LENS: "ConcentratedLens"}
     return {
         address: "0x" + own_artifact(name).deployed_bytecode
         for address, name in code.items()
