@@ -22,6 +22,7 @@ TICKS = 100  # initialised, that the swap crosses
 RANGES = 110
 SPACING = 60
 RUNS = 200
+FIRST_RUNS = 21
 QUOTES = 1_000_000
 PEERS = {  # environment under .toolchain/peers, made by `make peers`
     "degenbot": "scripts/peers/degenbot_quote.py",
@@ -152,9 +153,12 @@ def _peer(
 
 
 def _first(work: Callable[[], object]) -> float:
-    """Of a run that knows no square-root price yet."""
-    get_sqrt_ratio_at_tick.cache_clear()
-    return _milliseconds(lambda _: work(), [0])
+    """Median of runs that know no square-root price yet."""
+    times = []
+    for _ in range(FIRST_RUNS):
+        get_sqrt_ratio_at_tick.cache_clear()
+        times.append(_milliseconds(lambda _: work(), [0]))
+    return median(times)
 
 
 def _milliseconds(work: Callable[[int], object], arguments: Sequence[int]) -> float:
