@@ -119,7 +119,7 @@ def _peer(
     """Its version, its time and how many times ours it takes; or why it is absent."""
     python = project_root() / ".toolchain" / "peers" / name / "bin" / "python"
     if not python.exists():
-        return {"absent": f"no {python}: run `make peers`"}
+        return {"absent": f"no .toolchain/peers/{name}: run `make peers`"}
     asked = {
         "sqrt_price_x96": pool.sqrt_price_x96,
         "tick": pool.tick,
