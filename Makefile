@@ -50,14 +50,14 @@ DEMO_OPTIONS := $(if $(PRICES),--prices '$(PRICES)') $(if $(START),--start '$(ST
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup build demo test test-offchain test-forge test-onchain fixture fuzz \
-	fuzz-concentrated bench peers lint lock clean
+	bench peers lint lock clean
 
 help:
 	@echo 'make setup   install Python and Node packages and the compiler; compile'
 	@echo 'make build   compile the contracts that changed'
 	@echo 'make demo    run the demo; options: PRICES= START= DAYS= CHAIN= FORK_URL= SEED= KEEP='
 	@echo 'make test    run every test; NETWORK= picks the local chain (anvil)'
-	@echo 'make fuzz    the long campaigns of tests/forge; prints runs, depth and findings'
+	@echo 'make fuzz    the long campaigns: tests/forge, and models of pools against bytecode'
 	@echo 'make peers   install the packages that bench compares us with, apart'
 	@echo 'make bench   measure gas and speed; JSON, kept in reports/bench.json'
 	@echo 'make lint    check style and types'
@@ -88,11 +88,8 @@ test-forge: fixture
 fixture: setup $(FIXTURE_STAMP)
 	@:
 
-fuzz: fixture fuzz-concentrated
+fuzz: fixture
 	@$(BIN)/python tests/forge/campaign.py
-
-# Uniswap v3 and v4: every step of random pools, model against chain.
-fuzz-concentrated: setup
 	@$(BIN)/python tests/onchain/fuzz_concentrated.py
 
 # Other models of the same pools, each in an environment of its own.
