@@ -7,17 +7,18 @@ from typing import Any
 
 from eth_abi.abi import decode, encode
 from eth_abi.packed import encode_packed
-from replay import Stage, Step, function, run
-from v3_cases import (
+from lives import (
     Act,
     any_amount,
     any_limit,
     any_range,
     attempt,
+    differences,
     known_range,
     sqrt_price,
     tick_state,
 )
+from replay import Stage, Step, function
 from web3 import Web3
 
 from steelyard.amm import uniswap_v4_pool as v4
@@ -278,13 +279,4 @@ def _words(raw: bytes) -> tuple[int, ...]:
 
 def compare(stage: Stage, life: list[Act]) -> list[str]:
     """A line for every act that the chain sees otherwise than the model."""
-    answers = run(stage, [act.step for act in life])
-    wrong = []
-    for index, (act, answer) in enumerate(zip(life, answers, strict=True)):
-        if answer.values != act.expected:
-            what = f"answered {answer.values}, model {act.expected}"
-            wrong.append(f"{index} {act.name} {what}")
-        found = decoded(answer.states)
-        if found != act.states:
-            wrong.append(f"{index} {act.name} left {found}, model {act.states}")
-    return wrong
+    return differences(stage, life, decoded)
