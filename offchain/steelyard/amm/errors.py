@@ -138,3 +138,43 @@ class TokenIndexInvalid(PoolError):
             f"tokens are {token_in} and {token_out}, expected two of 0 to {count - 1}"
         )
         self.token_in, self.token_out, self.count = token_in, token_out, count
+
+
+class LiquidityChangeInvalid(PoolError):
+    """More liquidity taken than there is, or more added than fits."""
+
+    def __init__(self, liquidity: int, change: int) -> None:
+        super().__init__(f"liquidity is {liquidity}, which cannot change by {change}")
+        self.liquidity, self.change = liquidity, change
+
+
+class TickLiquidityExceeded(PoolError):
+    """More liquidity on one tick than the pool allows."""
+
+    def __init__(self, tick: int, liquidity: int, most: int) -> None:
+        super().__init__(f"liquidity of tick {tick} is {liquidity}, at most {most}")
+        self.tick, self.liquidity, self.most = tick, liquidity, most
+
+
+class PositionEmpty(PoolError):
+    """A position without liquidity, of which nothing can be settled."""
+
+    def __init__(self, owner: str, lower: int, upper: int) -> None:
+        super().__init__(f"{owner} has no liquidity from {lower} to {upper}")
+        self.owner, self.lower, self.upper = owner, lower, upper
+
+
+class PoolFileInvalid(PoolError):
+    """A pool's description that cannot be read."""
+
+    def __init__(self, where: str, value: object, expected: str) -> None:
+        super().__init__(f"{where} is {value!r:.80}, expected {expected}")
+        self.where, self.value, self.expected = where, value, expected
+
+
+class FeeTakesAll(PoolError):
+    """An exact amount out of a pool whose fee is everything that comes in."""
+
+    def __init__(self, fee_pips: int) -> None:
+        super().__init__(f"fee is {fee_pips} pips, expected less than 1000000")
+        self.fee_pips = fee_pips
