@@ -10,12 +10,13 @@ from steelyard.amm.concentrated import Concentrated
 from steelyard.amm.constant_product import ConstantProduct
 from steelyard.amm.stable_swap import StableSwap
 from steelyard.amm.tick_math import Q96, get_tick_at_sqrt_ratio
+from steelyard.amm.uniswap_v4 import ConcentratedV4
 from steelyard.amm.weighted import WeightedPool
 from steelyard.route.markets import Market, PoolState
 
 SPACING = 10
 GAS = 100_000
-KINDS = ("constant product", "concentrated", "weighted", "curve", "balancer")
+KINDS = ("constant product", "concentrated", "v4", "weighted", "curve", "balancer")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +68,10 @@ def _pool(
     if kind == "constant product":
         a, b = rng.sample(tokens, 2)
         return ConstantProduct(reserve0=raw(a), reserve1=raw(b)), (a, b)
-    if kind == "concentrated":
+    if kind in ("concentrated", "v4"):
         a, b = rng.sample(tokens, 2)
-        return _concentrated(rng, raw(a), raw(b)), (a, b)
+        curve = _concentrated(rng, raw(a), raw(b))
+        return (_as_v4(curve) if kind == "v4" else curve), (a, b)
     if kind == "weighted":
         held = tuple(rng.sample(tokens, rng.choice((2, 3, 4))))
         parts = [rng.uniform(0.2, 1) for _ in held]
@@ -88,14 +90,26 @@ def _pool(
     balances = tuple(raw(t, rng.uniform(0.8, 1.2)) for t in held)
     units = tuple(10 ** (36 - case.decimals[t]) for t in held)
     if kind == "curve":
-        curve = StableSwap(
+        plain = StableSwap(
             balances=balances, rates=units, amplification=100_000, fee_e10=4_000_000
         )
-        return curve, held
+        return plain, held
     stable = BalancerStable(
         balances=balances, scaling=units, amplification=500_000, swap_fee_wad=4 * 10**14
     )
     return stable, held
+
+
+def _as_v4(pool: Concentrated) -> ConcentratedV4:
+    return ConcentratedV4(
+        sqrt_price_x96=pool.sqrt_price_x96,
+        tick=pool.tick,
+        liquidity=pool.liquidity,
+        tick_spacing=pool.tick_spacing,
+        ticks=pool.ticks,
+        lp_fee_pips=pool.fee_pips,
+        protocol_fee_pips=(100, 100),
+    )
 
 
 def _concentrated(rng: random.Random, amount0: int, amount1: int) -> Concentrated:

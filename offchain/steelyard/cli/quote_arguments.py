@@ -24,6 +24,7 @@ markets.json names tokens and pools; integers are raw units, as numbers or as te
   constant-product  reserve0, reserve1, fee_pips (3000)
   concentrated      sqrt_price_x96, tick, liquidity, fee_pips, tick_spacing,
                     ticks: [[tick, liquidityNet], ...]
+  concentrated-v4   the same with lp_fee_pips, protocol_fee_pips: [sell 0, sell 1]
   weighted          balances, weights_wad, scaling (10^(36 - decimals)), swap_fee_wad
   curve             balances, rates (10^(36 - decimals)), fee_e10, amplification (as
                     A_precise() tells it)

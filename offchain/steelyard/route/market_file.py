@@ -21,6 +21,7 @@ from steelyard.amm.concentrated import Concentrated, checked_pool
 from steelyard.amm.constant_product import ConstantProduct
 from steelyard.amm.errors import PoolError
 from steelyard.amm.stable_swap import StableSwap
+from steelyard.amm.uniswap_v4 import ConcentratedV4, checked_pool_v4
 from steelyard.amm.weighted import WeightedPool
 from steelyard.route.errors import RouteInputInvalid
 from steelyard.route.markets import Market, PoolState
@@ -29,6 +30,7 @@ from steelyard.wad import ArithmeticRevert
 CURVES: dict[str, type[PoolState]] = {
     "constant-product": ConstantProduct,
     "concentrated": Concentrated,
+    "concentrated-v4": ConcentratedV4,
     "weighted": WeightedPool,
     "curve": StableSwap,
     "balancer-stable": BalancerStable,
@@ -111,6 +113,8 @@ def _state(model: type[PoolState], item: Mapping[str, Any], where: str) -> PoolS
         values[field.name] = _value(item[field.name], here)
     try:
         state = model(**values)
+        if isinstance(state, ConcentratedV4):
+            return checked_pool_v4(state)
         return checked_pool(state) if isinstance(state, Concentrated) else state
     except (PoolError, ArithmeticRevert, TypeError) as error:
         raise RouteInputInvalid(where, str(error), "a pool that can be") from None

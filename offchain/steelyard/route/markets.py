@@ -17,10 +17,18 @@ from steelyard.amm.concentrated import Concentrated
 from steelyard.amm.constant_product import ConstantProduct
 from steelyard.amm.errors import PoolError
 from steelyard.amm.stable_swap import StableSwap
+from steelyard.amm.uniswap_v4 import ConcentratedV4, swap_exact_in_v4
 from steelyard.amm.weighted import WeightedPool
 from steelyard.route.errors import RouteInputInvalid
 
-PoolState = ConstantProduct | Concentrated | WeightedPool | StableSwap | BalancerStable
+PoolState = (
+    ConstantProduct
+    | Concentrated
+    | ConcentratedV4
+    | WeightedPool
+    | StableSwap
+    | BalancerStable
+)
 MOST_TOKENS = 10_000
 
 
@@ -70,7 +78,7 @@ def is_empty(state: PoolState) -> bool:
     """Whether there is nothing to trade with."""
     if isinstance(state, ConstantProduct):
         return min(state.reserve0, state.reserve1) == 0
-    if isinstance(state, Concentrated):
+    if isinstance(state, Concentrated | ConcentratedV4):
         return state.liquidity == 0 and not any(net for _, net in state.ticks)
     return min(state.balances) == 0
 
@@ -95,9 +103,19 @@ def _concentrated(
     return swap.pool, swap.amount_out
 
 
+def _concentrated_v4(
+    state: ConcentratedV4, amount: int, token_in: int, _: int
+) -> tuple[ConcentratedV4, int]:
+    swap = swap_exact_in_v4(state, amount, token_in == 0)
+    if swap.amount_in != amount:
+        raise PoolError(f"the pool takes {swap.amount_in} of {amount}")
+    return swap.pool, swap.amount_out
+
+
 _SWAPS: dict[type, Callable[[Any, int, int, int], tuple[Any, int]]] = {
     ConstantProduct: _constant_product,
     Concentrated: _concentrated,
+    ConcentratedV4: _concentrated_v4,
     WeightedPool: weighted.swap_exact_in,
     StableSwap: stable_swap.swap_exact_in,
     BalancerStable: balancer_stable.swap_exact_in,

@@ -11,7 +11,9 @@ from steelyard.amm.balancer_stable import AMP_PRECISION, BalancerStable
 from steelyard.amm.concentrated import Concentrated
 from steelyard.amm.constant_product import PIPS, ConstantProduct
 from steelyard.amm.stable_swap import A_PRECISION, FEE_UNIT, StableSwap
+from steelyard.amm.tick_curve import TickCurve
 from steelyard.amm.tick_math import MAX_TICK, MIN_TICK, Q96
+from steelyard.amm.uniswap_v4 import ConcentratedV4, swap_fee_pips
 from steelyard.amm.weighted import WeightedPool
 from steelyard.route.dual import Groups, Network, Pairs
 from steelyard.route.intervals import Intervals
@@ -63,15 +65,22 @@ def _stretches(number: int, market: Market) -> Iterator[Row]:
         keep = log1p(-state.fee_pips / PIPS)
         price, liquidity = log(y) - log(x), (x * y) ** 0.5
         yield number, token0, token1, liquidity, price, -inf, inf, keep
-    if isinstance(state, Concentrated):
-        keep = log1p(-state.fee_pips / PIPS)
+    if isinstance(state, Concentrated | ConcentratedV4):
+        keep = log1p(-_fee_pips(state) / PIPS)
         price = 2 * log(state.sqrt_price_x96 / Q96)
         for low, high, liquidity in _ranges(state):
             at = min(max(price, low), high)
             yield number, token0, token1, float(liquidity), at, low, high, keep
 
 
-def _ranges(pool: Concentrated) -> Iterator[tuple[float, float, int]]:
+def _fee_pips(pool: Concentrated | ConcentratedV4) -> int:
+    """What a trader pays; of v4's two directions the dearer."""
+    if isinstance(pool, Concentrated):
+        return pool.fee_pips
+    return max(swap_fee_pips(pool, zero_for_one) for zero_for_one in (True, False))
+
+
+def _ranges(pool: TickCurve) -> Iterator[tuple[float, float, int]]:
     """(log of lower price, log of upper price, liquidity) where there is some."""
     below = [entry for entry in pool.ticks if entry[0] <= pool.tick]
     above = [entry for entry in pool.ticks if entry[0] > pool.tick]
