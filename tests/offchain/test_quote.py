@@ -116,6 +116,21 @@ def test_quote__gas_dearer_than_the_gain__takes_one_pool(
     assert dear["gas_sets"] == pytest.approx(1.0)
 
 
+def test_quote__over_blocks__pays_more_than_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path, two_pools())
+    trade = [str(path), "--sell", "USDC=300000", "--buy", "WETH"]
+    slow = ["--blocks", "4", "--refill", "0.5"]
+
+    plan = quoted(capsys, *trade, *slow)["over_blocks"]
+    assert main(["quote", *trade, *slow]) == 0
+
+    assert plan["value"] > plan["evenly"] > plan["at_once"]
+    assert len(plan["shares"]) == 4
+    assert "Over 4 blocks" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("suffix", [".html", ".png", ".svg"])
 def test_quote__plot__is_written(
     suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

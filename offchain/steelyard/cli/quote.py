@@ -4,6 +4,7 @@
 import json
 import sys
 from argparse import Namespace
+from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
 
@@ -26,6 +27,8 @@ def main(args: Namespace) -> int:
         sell=parts_of(args.sell, "sell"),
         buy=parts_of(args.buy, "buy"),
         gas_price=_gas_price(args.gas_price),
+        blocks=args.blocks,
+        refill=args.refill,
     )
     found = answer(load_markets(args.markets), question)
     if args.plot is not None:
@@ -81,6 +84,7 @@ def as_json(found: Answer) -> dict[str, Any]:
         "gas_sets": route.gas_cost,
         "bound_sets": route.bound if route.bound != float("inf") else None,
         "gap": route.gap if route.bound != float("inf") else None,
+        "over_blocks": asdict(found.liquidation) if found.liquidation else None,
         "method": route.method,
         "failure": route.failure or None,
     }

@@ -10,6 +10,7 @@ examples:
   steelyard quote markets.json --sell USDC=10000 --buy WETH --buy LINK=100
   steelyard quote markets.json --sell USDC=1e6 --buy WETH --gas-price 2e-9 \\
       --plot route.html
+  steelyard quote markets.json --sell USDC=1e6 --buy WETH --blocks 10 --refill 0.3
   steelyard quote markets.json --sell USDC=1e6 --buy WETH --json | jq .swaps
 
 --sell takes whole tokens and may be repeated; --buy in the proportion of what stands
@@ -45,6 +46,16 @@ def add_quote(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--gas-price", default="0", metavar="X", help="cost of a unit of gas (0)"
+    )
+    command.add_argument(
+        "--blocks", type=int, default=1, metavar="N", help="sell over so many (1)"
+    )
+    command.add_argument(
+        "--refill",
+        type=float,
+        default=0.0,
+        metavar="X",
+        help="share of an impact that is gone a block later, 0 to 1 (0)",
     )
     command.add_argument(
         "--plot", type=Path, metavar="FILE", help="page.html, or a picture .png or .svg"

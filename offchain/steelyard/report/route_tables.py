@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from steelyard.report.table import Cell, Table, cells, label, number
 from steelyard.route.ask import Answer, whole
+from steelyard.route.liquidate import Liquidation
 
 DIGITS = 6
 INFINITE = float("inf")
@@ -20,7 +21,10 @@ def title_of(found: Answer) -> str:
 
 def tables_of(found: Answer) -> tuple[Table, ...]:
     """Every table, in the order to read them."""
-    return swaps(found), outcome(found)
+    made = [swaps(found), outcome(found)]
+    if found.liquidation is not None:
+        made.append(over_blocks(found, found.liquidation))
+    return tuple(made)
 
 
 def swaps(found: Answer) -> Table:
@@ -93,6 +97,33 @@ def outcome(found: Answer) -> Table:
         columns=(label("what", is_wide=True), number("is")),
         rows=tuple(rows),
         note=note,
+    )
+
+
+def over_blocks(found: Answer, plan: Liquidation) -> Table:
+    """What to sell in each block while pools refill."""
+    symbols = ", ".join(found.question.sell)
+    unit, scale = next(iter(found.question.buy)), _unit(found)
+    count = len(plan.shares)
+    parts = [("block 1", plan.shares[0])]
+    if count > 2:
+        parts.append((f"blocks 2 to {count - 1}, each", plan.shares[1]))
+    if count > 1:
+        parts.append((f"block {count}", plan.shares[-1]))
+    rows = [cells(f"{when} [% of {symbols}]", f"{100 * x:.4f}") for when, x in parts]
+    for what, value in (
+        ("all at once", plan.at_once),
+        ("in equal parts", plan.evenly),
+        ("as planned", plan.net),
+    ):
+        rows.append(cells(f"{what}, {unit}", _amount(Fraction(value * scale))))
+    refilled = f"{100 * found.question.refill:g} %"
+    return Table(
+        caption=f"Over {count} block{'s' if count > 1 else ''}",
+        columns=(label("what", is_wide=True), number("is")),
+        rows=tuple(rows),
+        note=f"When {refilled} of an impact is gone a block later; gas of each block "
+        "taken off. The first block's route is the one to ask for next.",
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from steelyard.route.errors import RouteInputInvalid
+from steelyard.route.liquidate import Liquidation, best_liquidation
 from steelyard.route.market_file import MarketFile
 from steelyard.route.route import Route, Wanted, best_route
 
@@ -17,6 +18,8 @@ class Question:
     sell: Mapping[str, Fraction]
     buy: Mapping[str, Fraction]
     gas_price: Fraction = Fraction(0)  # whole tokens of the first bought, per gas
+    blocks: int = 1  # to sell over
+    refill: float = 0.0  # share of an impact that is gone a block later
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +29,7 @@ class Answer:
     file: MarketFile
     question: Question
     route: Route
+    liquidation: Liquidation | None = None  # with more blocks than one
 
 
 def parts_of(texts: Sequence[str], what: str) -> dict[str, Fraction]:
@@ -55,7 +59,24 @@ def answer(file: MarketFile, question: Question) -> Answer:
         Wanted(weights=raw_bought(file, question)),
         gas_price=float(question.gas_price / first),
     )
-    return Answer(file=file, question=question, route=route)
+    return Answer(
+        file=file,
+        question=question,
+        route=route,
+        liquidation=_over_blocks(file, question) if question.blocks != 1 else None,
+    )
+
+
+def _over_blocks(file: MarketFile, question: Question) -> Liquidation:
+    return best_liquidation(
+        file.markets,
+        len(file.coins),
+        raw_sold(file, question),
+        Wanted(weights=raw_bought(file, question)),
+        blocks=question.blocks,
+        refill=question.refill,
+        gas_price=float(question.gas_price / next(iter(question.buy.values()))),
+    )
 
 
 def raw_sold(
