@@ -6,11 +6,14 @@ NETWORK ?= anvil
 SOLC_VERSION := 0.8.28
 UV_VERSION := 0.13.8
 SLITHER_VERSION := 0.11.6
+DEGENBOT_VERSION := 0.3.0
+DEMETER_VERSION := 1.3.0
 
 VENV := .venv
 BIN := $(VENV)/bin
 TOOLCHAIN := .toolchain
 SOLC := $(TOOLCHAIN)/solc-v$(SOLC_VERSION)
+PEERS := $(TOOLCHAIN)/peers
 MORPHO := $(TOOLCHAIN)/morpho-blue/Morpho.json
 
 # One stamp file a step, inside the folder the step makes: no folder, no stamp.
@@ -49,17 +52,18 @@ DEMO_OPTIONS := $(if $(PRICES),--prices '$(PRICES)') $(if $(START),--start '$(ST
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup build demo test test-offchain test-forge test-onchain fixture fuzz \
-	mutants coverage slither bench lint lock clean
+	mutants coverage slither bench peers lint lock clean
 
 help:
 	@echo 'make setup   install Python and Node packages and the compiler; compile'
 	@echo 'make build   compile the contracts that changed'
 	@echo 'make demo    run the demo; options: PRICES= START= DAYS= CHAIN= FORK_URL= SEED= KEEP='
 	@echo 'make test    run every test; NETWORK= picks the local chain (anvil)'
-	@echo 'make fuzz    the long campaigns of tests/forge; prints runs, depth and findings'
+	@echo 'make fuzz    the long campaigns: tests/forge, and models of pools against bytecode'
 	@echo 'make mutants change the contracts bit by bit: some test must notice; PARTS='
 	@echo 'make coverage lines and branches that the Solidity tests reach'
 	@echo 'make slither run Slither; docs/slither.md must explain all that it finds'
+	@echo 'make peers   install the packages that bench compares us with, apart'
 	@echo 'make bench   measure gas and speed; JSON, kept in reports/bench.json'
 	@echo 'make lint    check style and types'
 	@echo 'make lock    pin the newest allowed package versions again'
@@ -91,6 +95,12 @@ fixture: setup $(FIXTURE_STAMP)
 
 fuzz: fixture
 	@$(BIN)/python tests/forge/campaign.py
+	@$(BIN)/python tests/onchain/pool_fuzz.py
+	@$(BIN)/python tests/onchain/fuzz_concentrated.py
+
+# Other models of the same pools, each in an environment of its own.
+peers: $(PEERS)/degenbot/.stamp-$(DEGENBOT_VERSION) $(PEERS)/demeter/.stamp-$(DEMETER_VERSION)
+	@:
 
 # Each small change of the contracts makes some test fail; PARTS= picks by name.
 mutants: fixture
@@ -157,6 +167,18 @@ $(SOLC): $(NODE_STAMP) scripts/toolchain/solc.sh scripts/toolchain/solc.js
 $(MORPHO): $(NODE_STAMP) scripts/toolchain/morpho.js
 	@echo 'setup: Morpho Blue, which npm has as source alone'
 	@node scripts/toolchain/morpho.js $(dir $@)
+
+$(PEERS)/degenbot/.stamp-%:
+	@echo 'peers: degenbot $*'
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check degenbot==$*
+	@touch $@
+
+$(PEERS)/demeter/.stamp-%:
+	@echo 'peers: demeter $*'
+	@$(PYTHON) -m venv $(@D)
+	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check zelos-demeter==$*
+	@touch $@
 
 $(FIXTURE_STAMP): tests/forge/fixture.py tests/forge/protocol_market.py \
 		$(wildcard offchain/steelyard/demo/*.py) $(wildcard contracts/demo/*.sol) \

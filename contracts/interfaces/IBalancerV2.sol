@@ -69,6 +69,7 @@ interface IBalancerV2Pool {
         view
         returns (bool paused, uint256 windowEnd, uint256 bufferEnd);
     function inRecoveryMode() external view returns (bool);
+    function getScalingFactors() external view returns (uint256[] memory);
     function getRateProviders() external view returns (address[] memory);
     function balanceOf(address owner) external view returns (uint256);
 }
@@ -80,7 +81,10 @@ interface IBalancerV2WeightedPool is IBalancerV2Pool {
 interface IBalancerV2StablePool is IBalancerV2Pool {
     function getBptIndex() external view returns (uint256);
     function getRate() external view returns (uint256);
-    function getScalingFactors() external view returns (uint256[] memory);
+    function getTokenRateCache(address token)
+        external
+        view
+        returns (uint256 rate, uint256 oldRate, uint256 duration, uint256 expires);
     function getAmplificationParameter()
         external
         view

@@ -10,6 +10,7 @@ interface IUniswapV3Pool {
     function liquidity() external view returns (uint128);
     function feeGrowthGlobal0X128() external view returns (uint256);
     function feeGrowthGlobal1X128() external view returns (uint256);
+    function protocolFees() external view returns (uint128 token0, uint128 token1);
     function tickBitmap(int16 word) external view returns (uint256);
 
     function observe(uint32[] calldata secondsAgos)

@@ -41,5 +41,9 @@ interface IPoolManager {
         external
         view
         returns (bytes32[] memory values);
+    function extsload(bytes32[] calldata slots)
+        external
+        view
+        returns (bytes32[] memory values);
     function exttload(bytes32 slot) external view returns (bytes32 value);
 }

@@ -23,7 +23,7 @@ from plan_cases import (
     with_range,
 )
 
-from steelyard.amm import concentrated
+from steelyard.amm import concentrated, tick_curve
 from steelyard.fair import sqrt_price_x96
 from steelyard.lending import (
     RAY,
@@ -64,16 +64,16 @@ def test_deviation_wad_up__either_side__counts_alike(percent):
 
 
 @given(liquidity=st.integers(1, 10**18))
-def test_change_range__minted_and_burnt__leaves_no_trace(liquidity):
-    minted = pools.change_range(pool(), LOWER, UPPER, liquidity)
+def test_with_range__minted_and_burnt__leaves_no_trace(liquidity):
+    minted = tick_curve.with_range(pool(), LOWER, UPPER, liquidity)
 
     assert minted.liquidity == pool().liquidity + liquidity
     assert len(minted.ticks) == 4
-    assert pools.change_range(minted, LOWER, UPPER, -liquidity) == pool()
+    assert tick_curve.with_range(minted, LOWER, UPPER, -liquidity) == pool()
 
 
-def test_change_range__out_of_range__adds_no_active_liquidity():
-    changed = pools.change_range(pool(), UPPER, UPPER + 600, 5)
+def test_with_range__out_of_range__adds_no_active_liquidity():
+    changed = tick_curve.with_range(pool(), UPPER, UPPER + 600, 5)
 
     assert changed.liquidity == pool().liquidity
     assert (UPPER, 5) in changed.ticks

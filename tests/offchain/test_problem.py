@@ -37,7 +37,6 @@ from steelyard.optimize.errors import (
 )
 from steelyard.optimize.problem import Leg, Problem
 from steelyard.optimize.queue import queue_rows
-from steelyard.optimize.ranges import expected_time_in_range
 from steelyard.optimize.terms import (
     budget_use,
     leg_capacity,
@@ -238,22 +237,6 @@ def test_build_problem__own_ranges_in_a_pool__share_one_dilution() -> None:
     assert [slot for slot, _ in fee_pool.shares] == [0, 1]
     own_share = fee_pool.shares[0][1] * problem.slots[0].value
     assert own_share == pytest.approx(0.1, rel=1e-6)  # 1e16 against the others' 1e17
-
-
-def test_expected_time_in_range__still_market__inside_or_not() -> None:
-    assert expected_time_in_range(1.0, 0.9, 1.1, 0.0, 1.0) == 1.0
-    assert expected_time_in_range(1.2, 0.9, 1.1, 0.0, 1.0) == 0.0
-
-
-def test_expected_time_in_range__simulated_paths__agrees() -> None:
-    rng = np.random.default_rng(1)
-    steps = rng.normal(-0.5 * 0.64 / 5200, 0.8 / 5200**0.5, (4000, 520))
-    paths = np.exp(steps.cumsum(axis=1))
-    measured = ((paths > 0.9) & (paths < 1.2)).mean()
-
-    assert expected_time_in_range(1.0, 0.9, 1.2, 0.8, 0.1) == pytest.approx(
-        measured, abs=0.01
-    )
 
 
 def test_build_rows__cap_with_room__absolute_and_relative_less_margin() -> None:

@@ -21,11 +21,12 @@ from steelyard.report.errors import ReportNotWritten
 from steelyard.report.exposure import cap_rows, weight_rows
 from steelyard.report.page import render_page, write_page
 from steelyard.report.plots import plots_of
+from steelyard.report.rich_table import bar
 from steelyard.report.summary import report_of
 from steelyard.report.tables import caps, overview, weights
 from steelyard.report.tables_limits import budgets, fees
 from steelyard.report.tables_orders import swaps
-from steelyard.report.terminal import bar, summary_table
+from steelyard.report.terminal import summary_table
 from steelyard.report.view import CapRow, SwapRow
 
 ZERO_MARKET = "0x" + "00" * 32

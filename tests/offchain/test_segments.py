@@ -21,7 +21,8 @@ from steelyard.amm.segments import (
     constant_product_segments,
     segments_out,
 )
-from steelyard.amm.tick_math import get_sqrt_ratio_at_tick
+from steelyard.amm.tick_math import Q96, get_sqrt_ratio_at_tick
+from steelyard.amm.uniswap_v4 import ConcentratedV4, swap_exact_in_v4
 
 PAIR = ConstantProduct(reserve0=10**24, reserve1=4 * 10**24)
 
@@ -48,6 +49,26 @@ def test_constant_product_segments__empty_pair__has_none() -> None:
     assert (
         constant_product_segments(ConstantProduct(reserve0=0, reserve1=1), True) == ()
     )
+
+
+def test_concentrated_segments__v4__pays_after_both_fees() -> None:
+    pool = ConcentratedV4(
+        sqrt_price_x96=Q96,
+        tick=0,
+        liquidity=10**24,
+        lp_fee_pips=3000,
+        protocol_fee_pips=(1000, 0),
+        tick_spacing=60,
+        ticks=((-6000, 10**24), (6000, -(10**24))),
+    )
+
+    pieces = concentrated_segments(pool, True, max_segments=9)
+
+    exact = swap_exact_in_v4(pool, 10**22, True).amount_out
+    assert pieces[0].fee == 0.003997
+    assert isclose(segments_out(pieces, np.array([1e22]))[0], exact, rel_tol=1e-12)
+    greedy = replace(pool, lp_fee_pips=10**6)
+    assert concentrated_segments(greedy, True, max_segments=9) == ()
 
 
 def test_concentrated_segments__two_ranges_and_a_gap__skips_the_gap() -> None:

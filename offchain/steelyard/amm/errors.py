@@ -94,3 +94,87 @@ class RangeInvalid(PoolError):
     def __init__(self, lower: float, upper: float) -> None:
         super().__init__(f"lower is {lower}, expected less than upper, {upper}")
         self.lower, self.upper = lower, upper
+
+
+class RatioExceeded(PoolError):
+    """More than the share of a balance that one trade may move."""
+
+    def __init__(self, name: str, value: int, most: int) -> None:
+        super().__init__(f"{name} is {value}, expected at most {most}")
+        self.name, self.value, self.most = name, value, most
+
+
+class PowerOutOfRange(PoolError):
+    """A power or logarithm that the pool's fixed point cannot express."""
+
+    def __init__(self, name: str, value: int, lowest: int, highest: int) -> None:
+        super().__init__(f"{name} is {value}, expected {lowest} to {highest}")
+        self.name, self.value = name, value
+
+
+class SubtractionUnderflow(PoolError):
+    """A difference that would be negative, which reverts on chain."""
+
+    def __init__(self, name: str, value: int, taken: int) -> None:
+        super().__init__(f"{name} is {value}, expected at least {taken}")
+        self.name, self.value, self.taken = name, value, taken
+
+
+class NotConverged(PoolError):
+    """Newton's method found no balance or invariant in the contract's 255 steps."""
+
+    def __init__(self, name: str, value: int, steps: int) -> None:
+        super().__init__(
+            f"{name} still moves at {value} after {steps} steps, expected to settle"
+        )
+        self.name, self.value, self.steps = name, value, steps
+
+
+class TokenIndexInvalid(PoolError):
+    """A token that the pool does not have, or one traded for itself."""
+
+    def __init__(self, token_in: int, token_out: int, count: int) -> None:
+        super().__init__(
+            f"tokens are {token_in} and {token_out}, expected two of 0 to {count - 1}"
+        )
+        self.token_in, self.token_out, self.count = token_in, token_out, count
+
+
+class LiquidityChangeInvalid(PoolError):
+    """More liquidity taken than there is, or more added than fits."""
+
+    def __init__(self, liquidity: int, change: int) -> None:
+        super().__init__(f"liquidity is {liquidity}, which cannot change by {change}")
+        self.liquidity, self.change = liquidity, change
+
+
+class TickLiquidityExceeded(PoolError):
+    """More liquidity on one tick than the pool allows."""
+
+    def __init__(self, tick: int, liquidity: int, most: int) -> None:
+        super().__init__(f"liquidity of tick {tick} is {liquidity}, at most {most}")
+        self.tick, self.liquidity, self.most = tick, liquidity, most
+
+
+class PositionEmpty(PoolError):
+    """A position without liquidity, of which nothing can be settled."""
+
+    def __init__(self, owner: str, lower: int, upper: int) -> None:
+        super().__init__(f"{owner} has no liquidity from {lower} to {upper}")
+        self.owner, self.lower, self.upper = owner, lower, upper
+
+
+class PoolFileInvalid(PoolError):
+    """A pool's description that cannot be read."""
+
+    def __init__(self, where: str, value: object, expected: str) -> None:
+        super().__init__(f"{where} is {value!r:.80}, expected {expected}")
+        self.where, self.value, self.expected = where, value, expected
+
+
+class FeeTakesAll(PoolError):
+    """An exact amount out of a pool whose fee is everything that comes in."""
+
+    def __init__(self, fee_pips: int) -> None:
+        super().__init__(f"fee is {fee_pips} pips, expected less than 1000000")
+        self.fee_pips = fee_pips

@@ -1,16 +1,22 @@
 # SPDX-License-Identifier: MIT
 """Loss-versus-rebalancing: what arbitrageurs take from a position, per year.
 
-Half · sigma^2 · P^2 · |V''(P)|, as a share of the position's value V(P).
+Half · sigma^2 · P^2 · |V''(P)|, as a share of the position's value V(P); of n tokens,
+half the sum of covariance_ij · p_i · p_j · |V_ij|.
 SOURCE  Milionis, Moallemi, Roughgarden, Zhang: "Automated Market Making and
         Loss-Versus-Rebalancing" (2022), theorem 1. Fees and blocks are left out, so
         this is what a pool without fee loses: an upper bound for one with.
 """
 
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Callable
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from steelyard.amm.holding import Holding, bends, checked_prices, value
 from steelyard.amm.position import check_range
+
+STEP = 1e-4  # of the price, in second differences: rounding 1e-8, curvature 1e-8
 
 
 def constant_product_lvr_rate(sigma: float) -> float:
@@ -40,3 +46,36 @@ def concentrated_lvr_rate(
     root = np.sqrt(held)
     value = 2 * root - held / np.sqrt(price_upper) - np.sqrt(price_lower)
     return np.where(inside, sigma * sigma / 4 * root / value, 0.0)
+
+
+def weighted_lvr_rate(sigma: float, weight: float) -> float:
+    """Share of the value lost per year by two tokens: w (1 - w) sigma^2 / 2.
+
+    `weight` of token 0, `sigma` of its price in token 1.
+    """
+    return weight * (1 - weight) * sigma * sigma / 2
+
+
+def lvr_rate(
+    holding: Holding, prices: ArrayLike, covariance: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Share of the value lost per year by any position of n tokens at the prices.
+
+    `covariance` of the tokens' log prices per year, n by n; the unit of account has 0.
+    """
+    p = checked_prices(holding, prices)
+    bent = bends(holding, p) * p[..., :, None] * p[..., None, :]
+    return np.asarray(-(bent * covariance).sum(axis=(-2, -1)) / 2 / value(holding, p))
+
+
+def numerical_lvr_rate(
+    value_at: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    sigma: float,
+    price: ArrayLike,
+) -> NDArray[np.float64]:
+    """The same from any value function of one price, by second differences."""
+    p = np.asarray(price, dtype=np.float64)
+    step = STEP * p
+    below, here, above = (value_at(p + way * step) for way in (-1, 0, 1))
+    bend = (above - 2 * here + below) / step**2
+    return np.asarray(-(sigma**2) / 2 * p**2 * bend / here)

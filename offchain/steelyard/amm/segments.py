@@ -17,12 +17,14 @@ from numpy.typing import NDArray
 from steelyard.amm.concentrated import Concentrated
 from steelyard.amm.constant_product import PIPS, ConstantProduct
 from steelyard.amm.errors import InsufficientAmount
+from steelyard.amm.tick_curve import TickCurve
 from steelyard.amm.tick_math import (
     MAX_SQRT_RATIO,
     MIN_SQRT_RATIO,
     Q96,
     get_sqrt_ratio_at_tick,
 )
+from steelyard.amm.uniswap_v4 import ConcentratedV4, swap_fee_pips
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +55,7 @@ def constant_product_segments(
 
 
 def concentrated_segments(
-    pool: Concentrated, zero_for_one: bool, *, max_segments: int
+    pool: Concentrated | ConcentratedV4, zero_for_one: bool, *, max_segments: int
 ) -> tuple[Segment, ...]:
     """One piece per stretch of equal liquidity, from the price outwards.
 
@@ -62,18 +64,22 @@ def concentrated_segments(
     """
     if max_segments <= 0:
         raise InsufficientAmount("max_segments", max_segments)
+    if isinstance(pool, ConcentratedV4):
+        fee_pips = swap_fee_pips(pool, zero_for_one)
+    else:
+        fee_pips = pool.fee_pips
+    if fee_pips == PIPS:  # v4 allows it: nothing is ever paid
+        return ()
     pieces: list[Segment] = []
     for start, end, liquidity in _stretches(pool, zero_for_one):
         if liquidity and start != end:
-            pieces.append(_segment(start, end, liquidity, pool.fee_pips))
+            pieces.append(_segment(start, end, liquidity, fee_pips))
         if len(pieces) == max_segments:
             break
     return tuple(pieces)
 
 
-def _stretches(
-    pool: Concentrated, zero_for_one: bool
-) -> Iterator[tuple[int, int, int]]:
+def _stretches(pool: TickCurve, zero_for_one: bool) -> Iterator[tuple[int, int, int]]:
     """(square-root price from, to, liquidity between), outwards."""
     price, liquidity = pool.sqrt_price_x96, pool.liquidity
     if zero_for_one:

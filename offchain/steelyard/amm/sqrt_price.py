@@ -96,20 +96,39 @@ def swap_step_exact_in(
     leaves. Short of the target the price cannot round onto it: both roundings stop
     on the near side.
     """
+    amount_in, amount_out, fee = whole_step(
+        sqrt_price_x96, target_x96, liquidity, fee_pips
+    )
+    if remaining >= amount_in + fee:
+        return target_x96, amount_in, amount_out, fee
     down = sqrt_price_x96 >= target_x96
     in_delta = amount0_delta_up if down else amount1_delta_up
     out_delta = amount1_delta_down if down else amount0_delta_down
-
-    amount_in = in_delta(target_x96, sqrt_price_x96, liquidity)
     net = remaining * (PIPS - fee_pips) // PIPS
-    if net >= amount_in:
-        after = target_x96
-        fee = -(-amount_in * fee_pips // (PIPS - fee_pips))
+    after = next_sqrt_price_from_input(sqrt_price_x96, liquidity, net, down)
+    amount_in = in_delta(after, sqrt_price_x96, liquidity)
+    amount_out = out_delta(after, sqrt_price_x96, liquidity)
+    return after, amount_in, amount_out, remaining - amount_in
+
+
+def whole_step(
+    sqrt_price_x96: int, target_x96: int, liquidity: int, fee_pips: int
+) -> tuple[int, int, int]:
+    """(amount in, amount out, fee) of a step that reaches its target.
+
+    The deltas above written out, as most steps end here. The contracts ask whether
+    what remains, less its fee down, covers the amount in: that is whether it covers
+    the amount in and this fee.
+    """
+    if sqrt_price_x96 >= target_x96:
+        gap = sqrt_price_x96 - target_x96
+        amount_in = -((-(liquidity << 96) * gap // sqrt_price_x96) // target_x96)
+        amount_out = liquidity * gap >> 96
     else:
-        after = next_sqrt_price_from_input(sqrt_price_x96, liquidity, net, down)
-        amount_in = in_delta(after, sqrt_price_x96, liquidity)
-        fee = remaining - amount_in
-    return after, amount_in, out_delta(after, sqrt_price_x96, liquidity), fee
+        gap = target_x96 - sqrt_price_x96
+        amount_in = -(-liquidity * gap >> 96)
+        amount_out = (liquidity << 96) * gap // target_x96 // sqrt_price_x96
+    return amount_in, amount_out, -(-amount_in * fee_pips // (PIPS - fee_pips))
 
 
 def swap_step_exact_out(

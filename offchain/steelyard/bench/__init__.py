@@ -4,7 +4,9 @@
 import json
 import platform
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,33 +16,42 @@ from steelyard.chain.artifacts import project_root
 PACKAGES = ("web3", "cvxpy", "clarabel", "numpy")
 FIGURES = Path("reports/bench.json")
 GAS_SNAPSHOT = Path("tests/onchain/gas.json")  # what `make test` holds the code to
+# part: what is said while it runs; module and function of the same name
+PARTS = {
+    "gas": "gas of every move",
+    "latency": "from a new block to a broadcast order",
+    "quotes": "a million quotes of each curve",
+    "concentrated": "quotes of concentrated pools",
+    "routing": "routes through thousands of pools",
+}
 
 
-def main(_args: object = None) -> int:
-    """Measures, says what it is doing on stderr, prints and keeps JSON; 0."""
-    from steelyard.bench.gas import measure_gas
-    from steelyard.bench.latency import measure_latency
+def main(args: Any = None, *, parts: Sequence[str] = tuple(PARTS)) -> int:
+    """Measures, says what it is doing on stderr, prints JSON; 0.
 
+    All parts together are kept in `FIGURES`.
+    """
+    del args  # of the command line: none
     now = datetime.now(UTC).isoformat(timespec="seconds")
     figures: dict[str, Any] = {"at": now, "versions": _versions()}
-    print("gas of every move ...", file=sys.stderr, flush=True)
-    figures["gas"] = measure_gas()
-    print("from a new block to a broadcast order ...", file=sys.stderr, flush=True)
-    figures["latency"] = measure_latency()
+    for part in parts:
+        print(f"{PARTS[part]} ...", file=sys.stderr, flush=True)
+        measure = getattr(import_module(f"steelyard.bench.{part}"), f"measure_{part}")
+        figures[part] = measure()
     text = json.dumps(figures, indent=2)
-    FIGURES.parent.mkdir(exist_ok=True)
-    FIGURES.write_text(text + "\n", encoding="utf-8")
+    if set(parts) == set(PARTS):
+        FIGURES.parent.mkdir(exist_ok=True)
+        FIGURES.write_text(text + "\n", encoding="utf-8")
     print(text)
     return 0
 
 
-def gas(*, update: bool) -> int:
-    """Measures gas alone, prints it as JSON and, with `update`, commits to it; 0."""
+def update_gas() -> int:
+    """Measures gas alone, prints it as JSON and commits to it; 0."""
     from steelyard.bench.gas import measure_gas
 
     text = json.dumps(measure_gas(), indent=2)
-    if update:
-        (project_root() / GAS_SNAPSHOT).write_text(text + "\n", encoding="utf-8")
+    (project_root() / GAS_SNAPSHOT).write_text(text + "\n", encoding="utf-8")
     print(text)
     return 0
 

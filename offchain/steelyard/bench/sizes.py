@@ -10,6 +10,7 @@ CONTRACTS = (
     "ExitQueue",
     "Lens",
     "LimitsLens",
+    "ConcentratedLens",
     *ADAPTERS.values(),
     *VENUES.values(),
     "ChainlinkSource",

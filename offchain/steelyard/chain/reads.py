@@ -6,7 +6,7 @@ answers, until it returns. `run_rounds` runs any number of them in step, so that
 of all is one call to the node.
 """
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
@@ -88,8 +88,9 @@ def run_rounds(
     lens: str,
     generators: Iterable[Rounds[Any]],
     block: BlockIdentifier = "latest",
+    lent: Mapping[str, str] | None = None,
 ) -> tuple[ReadBlock, list[Any]]:
-    """The last round's block and what each generator returned.
+    """The last round's block and what each generator returned; `lent` as `read_all`.
 
     Raises ContractReverted, AnswerUnreadable, or what a generator raises.
     """
@@ -103,7 +104,7 @@ def run_rounds(
     at = None
     while running or at is None:
         reads = [read for _, wanted in running.values() for read in wanted]
-        at, answers = read_all(web3, lens, reads, block)
+        at, answers = read_all(web3, lens, reads, block, lent)
         start = 0
         for index, (generator, wanted) in list(running.items()):
             own = answers[start : start + len(wanted)]
@@ -117,18 +118,22 @@ def run_rounds(
 
 
 def read_all(
-    web3: Web3, lens: str, reads: Sequence[Read], block: BlockIdentifier = "latest"
+    web3: Web3,
+    lens: str,
+    reads: Sequence[Read],
+    block: BlockIdentifier = "latest",
+    lent: Mapping[str, str] | None = None,
 ) -> tuple[ReadBlock, list[Any]]:
-    """Answers in order, in one `eth_call`: a value, or a tuple for several types."""
+    """Answers in order, in one `eth_call`: a value, or a tuple for several types.
+
+    `lent`: code as hex by address, for this call alone, where the node allows it.
+    """
     calls = [(read.target, _call_data(read)) for read in reads]
     data = _selector(READ_SIGNATURE) + encode(["(address,bytes)[]"], [calls])
+    params: Any = {"to": Web3.to_checksum_address(lens), "data": "0x" + data.hex()}
+    overrides: Any = {address: {"code": code} for address, code in (lent or {}).items()}
     with decoded_reverts("lens"):
-        answer = bytes(
-            web3.eth.call(
-                {"to": Web3.to_checksum_address(lens), "data": "0x" + data.hex()},  # type: ignore[typeddict-item]
-                block,
-            )
-        )
+        answer = bytes(web3.eth.call(params, block, *([overrides] if lent else [])))
     try:
         (chain_id, number, timestamp, base_fee), results = decode(
             [BLOCK_TYPE, RESULTS_TYPE], answer

@@ -3,18 +3,26 @@
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 from steelyard.cli.arguments import FAILED, INTERRUPTED, OK, parser
 from steelyard.errors import SteelyardError
+
+COMMANDS = "steelyard.cli.commands"
+# commands that talk to no node, and need not wait for what does
+OWN_MODULES = {
+    "lp": ("steelyard.cli.lp", "main"),
+    "quote": ("steelyard.cli.quote", "main"),
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; its exit code. Usage errors leave through SystemExit(2)."""
     args = parser().parse_args(argv)
     try:
-        from steelyard.cli import commands  # heavy: not for --help
-
-        code: int = getattr(commands, args.command)(args)
+        # heavy: not for --help
+        module, function = OWN_MODULES.get(args.command, (COMMANDS, args.command))
+        code: int = getattr(import_module(module), function)(args)
         return code
     except SteelyardError as error:
         if args.debug:

@@ -6,6 +6,11 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+from steelyard.cli.lp_arguments import EXAMPLE as LP_EXAMPLE
+from steelyard.cli.lp_arguments import add_lp
+from steelyard.cli.quote_arguments import EXAMPLE as QUOTE_EXAMPLE
+from steelyard.cli.quote_arguments import add_quote
+
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 EXIT_CODES = """\
 exit codes:
@@ -23,6 +28,8 @@ examples:
   steelyard run --once                    do it, if it pays
   steelyard run --every 3600              look again every hour, until Ctrl-C
   steelyard run --once --json | jq .outcome
+  steelyard lp --help                     what a liquidity position is worth
+  steelyard quote --help                  the best way to trade a basket
   steelyard demo                          all of it on a local chain
 
 """
@@ -84,6 +91,10 @@ def parser() -> argparse.ArgumentParser:
     _order(_command(commands, "relay", relayed, SIGN_EXAMPLE))
     _init(_command(commands, "init", "write a commented steelyard.toml", INIT_EXAMPLE))
     _deploy(_command(commands, "deploy", "put up a vault from a spec", DEPLOY_EXAMPLE))
+    looked = "a liquidity position: losses, income, Greeks, best range, options"
+    add_lp(_command(commands, "lp", looked, LP_EXAMPLE))
+    traded = "the best way to trade a basket, through the pools of a file"
+    add_quote(_command(commands, "quote", traded, QUOTE_EXAMPLE))
     _demo(_command(commands, "demo", "a vault's life on a local chain", ""))
     _command(commands, "bench", "measure gas and speed", "")
     return root

@@ -14,7 +14,17 @@ from steelyard.errors import SteelyardError
 from steelyard.keeper.config import KeeperConfig, load_config
 from steelyard.keeper.template import NOWHERE, template
 
-__all__ = ["bench", "demo", "deploy", "init", "plan", "relay", "run", "sign", "status"]
+__all__ = [
+    "bench",
+    "demo",
+    "deploy",
+    "init",
+    "plan",
+    "relay",
+    "run",
+    "sign",
+    "status",
+]
 
 
 class FileInTheWay(SteelyardError):

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from math import erf, exp, floor, log, sqrt
+from math import exp, floor, log, sqrt
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from steelyard.amm.concentrated import Concentrated
 from steelyard.amm.lvr import concentrated_lvr_rate
 from steelyard.amm.position import range_delta, range_value
 from steelyard.amm.tick_math import MAX_TICK, MIN_TICK
+from steelyard.amm.time_in_range import time_in_range
 from steelyard.headroom import least_half_width_wad
 from steelyard.optimize.budgets import move_charges
 from steelyard.optimize.pools import pool_rate
@@ -26,31 +27,7 @@ from steelyard.state import PositionState
 from steelyard.wad import WAD
 
 LOG_TICK = log(1.0001)
-TIME_STEPS = 48
 WIDTH_MARGIN = 0.05  # of the least width of a range
-
-
-def expected_time_in_range(
-    price: float, lower: float, upper: float, sigma: float, years: float
-) -> float:
-    """Share of the coming `years` that the price is expected to be inside the range.
-
-    Mean over time of P(lower < P_t < upper), P_t lognormal with volatility `sigma` and
-    no expected drift; the midpoint rule in time.
-    """
-    if sigma == 0:
-        return float(lower < price < upper)
-    times = (np.arange(TIME_STEPS) + 0.5) / TIME_STEPS * years
-    spread = sigma * np.sqrt(times)
-    below = [
-        np.array([_normal(z) for z in (log(end / price) + spread**2 / 2) / spread])
-        for end in (lower, upper)
-    ]
-    return float(np.mean(below[1] - below[0]))
-
-
-def _normal(z: float) -> float:
-    return (1 + erf(z / sqrt(2))) / 2
 
 
 def add_concentrated(
@@ -155,7 +132,7 @@ def _range_slot(
 
     sigma = price_volatility(inputs.signals.covariance, first, second)
     years = inputs.horizon_years
-    in_range = expected_time_in_range(price, lower, upper, sigma, years)
+    in_range = float(time_in_range(price, lower, upper, sigma=sigma, years=years))
     # out of range now: what it will lose once inside, taken in the middle
     inside = price if lower < price < upper else sqrt(lower * upper)
     lvr = float(concentrated_lvr_rate(sigma, inside, lower, upper)) * in_range

@@ -5,9 +5,6 @@ UNITS     amounts, liquidity raw; `*_x96`, `*_e36`, `*_wad` as everywhere.
 ROUNDING  The pools' own; deviations up, against the order.
 """
 
-from bisect import bisect_left
-from dataclasses import replace
-
 from steelyard.amm import constant_product
 from steelyard.amm.concentrated import Concentrated, swap_exact_in
 from steelyard.amm.constant_product import ConstantProduct
@@ -15,14 +12,7 @@ from steelyard.amm.tick_math import get_sqrt_ratio_at_tick
 from steelyard.fair import sqrt_price_x96
 from steelyard.plan.errors import NothingMoves, SwapPartial
 from steelyard.state import PoolCurve, RangeState
-from steelyard.wad import (
-    UINT128_MAX,
-    UINT256_MAX,
-    WAD,
-    checked_uint,
-    div_wad_up,
-    mul_wad_up,
-)
+from steelyard.wad import UINT256_MAX, WAD, div_wad_up, mul_wad_up
 
 _FAR_WAD = 2**120  # FairValue.FAR: beyond it a deviation counts as infinite
 
@@ -61,34 +51,6 @@ def deviation_wad_up(pool: PoolCurve, price0_e36: int, price1_e36: int) -> int:
     if root_wad > _FAR_WAD:
         return UINT256_MAX
     return mul_wad_up(root_wad, root_wad) - WAD
-
-
-def change_range(
-    pool: Concentrated, tick_lower: int, tick_upper: int, liquidity: int
-) -> Concentrated:
-    """The pool once `liquidity` (negative: burnt) stands between two ticks.
-
-    A tick whose net falls to zero counts as gone: only its gross would tell, and only
-    the last unit of a later swap could differ.
-    """
-    active = pool.liquidity
-    if tick_lower <= pool.tick < tick_upper:
-        active = checked_uint(active + liquidity, "liquidity", UINT128_MAX)
-    ticks = _with_net(pool, pool.ticks, tick_lower, liquidity)
-    ticks = _with_net(pool, ticks, tick_upper, -liquidity)
-    return replace(pool, liquidity=active, ticks=ticks)
-
-
-def _with_net(
-    pool: Concentrated, ticks: tuple[tuple[int, int], ...], tick: int, net: int
-) -> tuple[tuple[int, int], ...]:
-    if not pool.window[0] <= tick <= pool.window[1]:
-        return ticks
-    at = bisect_left(ticks, tick, key=lambda entry: entry[0])
-    found = at < len(ticks) and ticks[at][0] == tick
-    total = net + (ticks[at][1] if found else 0)
-    middle = ((tick, total),) if total else ()
-    return ticks[:at] + middle + ticks[at + 1 if found else at :]
 
 
 def fees_of_swap(

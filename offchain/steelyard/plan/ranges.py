@@ -13,9 +13,10 @@ from steelyard.amm.position import (
     range_amounts_down,
     range_amounts_up,
 )
+from steelyard.amm.tick_curve import with_range
 from steelyard.amm.tick_math import get_sqrt_ratio_at_tick
 from steelyard.plan.errors import NothingMoves, TooManyRanges
-from steelyard.plan.pools import change_range, fees_of_swap
+from steelyard.plan.pools import fees_of_swap
 from steelyard.plan.world import Amounts, Holding, World
 from steelyard.state import RangeState
 
@@ -56,7 +57,7 @@ def mint(
     if len(ranges) > MOST_RANGES:
         raise TooManyRanges(name, len(ranges), MOST_RANGES)
     held = replace(held, units=held.units + liquidity, ranges=tuple(ranges))
-    return change_range(pool, *ticks, liquidity), held, liquidity, used
+    return with_range(pool, *ticks, liquidity), held, liquidity, used
 
 
 def burn(
@@ -74,7 +75,7 @@ def burn(
     )
     held = replace(held, units=held.units - taken, ranges=ranges)
     paid = (principal[0] + fees[0], principal[1] + fees[1])
-    return change_range(pool, *ticks, -taken), held, paid
+    return with_range(pool, *ticks, -taken), held, paid
 
 
 def with_own_fees(

@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: MIT
+"""`steelyard quote`: files of pools, questions by name, answers in exact integers."""
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from route_cases import Case, random_case
+
+from steelyard.amm.constant_product import ConstantProduct, amount_out
+from steelyard.cli import main
+from steelyard.route.errors import RouteInputInvalid
+from steelyard.route.market_file import CURVES, load_markets
+
+SYMBOLS = ["USDC", "USDT", "DAI", "WETH", "WBTC", "LINK"]
+
+
+def as_document(case: Case) -> dict[str, Any]:
+    names = {model: name for name, model in CURVES.items()}
+    return {
+        "tokens": [
+            {"symbol": symbol, "decimals": decimals}
+            for symbol, decimals in zip(SYMBOLS, case.decimals, strict=True)
+        ],
+        "pools": [
+            {
+                "name": market.name,
+                "curve": names[type(market.state)],
+                "tokens": [SYMBOLS[token] for token in market.tokens],
+                "gas": market.gas,
+                **{
+                    field.name: as_text(getattr(market.state, field.name))
+                    for field in fields(market.state)
+                },
+            }
+            for market in case.markets
+        ],
+    }
+
+
+def as_text(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [as_text(item) for item in value]
+    return value if isinstance(value, bool) else str(value)
+
+
+def write(folder: Path, document: Any) -> Path:
+    path = folder / "markets.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+def two_pools() -> dict[str, Any]:
+    pool = {"curve": "constant-product", "tokens": ["USDC", "WETH"]}
+    return {
+        "tokens": [
+            {"symbol": "USDC", "decimals": 6},
+            {"symbol": "WETH", "decimals": 18},
+        ],
+        "pools": [
+            {**pool, "reserve0": 2 * 10**12, "reserve1": str(10**21)},
+            {**pool, "reserve0": 10**12, "reserve1": str(5 * 10**20)},
+        ],
+    }
+
+
+def quoted(capsys: pytest.CaptureFixture[str], *args: str) -> Any:
+    assert main(["quote", *args, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_load_markets__written_and_read__is_the_same(tmp_path: Path) -> None:
+    case = random_case(4, pools=40)
+
+    found = load_markets(write(tmp_path, as_document(case)))
+
+    assert list(found.markets) == case.markets
+    assert [coin.symbol for coin in found.coins] == SYMBOLS
+
+
+def test_quote__two_like_pools__shares_by_depth(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path, two_pools())
+
+    answer = quoted(capsys, str(path), "--sell", "USDC=30000", "--buy", "WETH")
+
+    amounts = [int(swap["amount_in"]) for swap in answer["swaps"]]
+    assert sorted(amounts) == pytest.approx([10**10, 2 * 10**10], rel=1e-9)
+    assert sum(amounts) == 30_000 * 10**6
+    pools = [
+        ConstantProduct(reserve0=2 * 10**12, reserve1=10**21),
+        ConstantProduct(reserve0=10**12, reserve1=5 * 10**20),
+    ]
+    paid = sum(
+        amount_out(pool, amount, True)
+        for pool, amount in zip(pools, sorted(amounts, reverse=True), strict=True)
+    )
+    assert int(answer["balances"]["WETH"]) == paid
+    assert answer["gap"] < 1e-12
+
+
+def test_quote__gas_dearer_than_the_gain__takes_one_pool(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path, two_pools())
+    trade = [str(path), "--sell", "USDC=30000", "--buy", "WETH"]
+
+    cheap = quoted(capsys, *trade, "--gas-price", "1e-9")
+    dear = quoted(capsys, *trade, "--gas-price", "1e-5")
+
+    assert len(cheap["swaps"]) == 2
+    assert len(dear["swaps"]) == 1
+    assert dear["gas_sets"] == pytest.approx(1.0)
+
+
+def test_quote__over_blocks__pays_more_than_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path, two_pools())
+    trade = [str(path), "--sell", "USDC=300000", "--buy", "WETH"]
+    slow = ["--blocks", "4", "--refill", "0.5"]
+
+    plan = quoted(capsys, *trade, *slow)["over_blocks"]
+    assert main(["quote", *trade, *slow]) == 0
+
+    assert plan["value"] > plan["evenly"] > plan["at_once"]
+    assert len(plan["shares"]) == 4
+    assert "Over 4 blocks" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("suffix", [".html", ".png", ".svg"])
+def test_quote__plot__is_written(
+    suffix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, plot = write(tmp_path, two_pools()), tmp_path / f"route{suffix}"
+
+    code = main(
+        ["quote", str(path), "--sell", "USDC=9", "--buy", "WETH", "--plot", str(plot)]
+    )
+
+    out, err = capsys.readouterr()
+    assert code == 0
+    assert plot.stat().st_size > 10_000
+    assert "received, WETH" in out
+    assert f"wrote {plot}" in err
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (
+            ["--sell", "EUR=1", "--buy", "WETH"],
+            "sell is EUR, expected one of USDC",
+        ),
+        (["--sell", "USDC=x", "--buy", "WETH"], "expected SYMBOL=AMOUNT"),
+        (["--sell", "USDC=-1", "--buy", "WETH"], "expected more than 0"),
+        (["--sell", "USDC=0.0000001", "--buy", "WETH"], "at most 6 decimals"),
+        (["--sell", "USDC=1", "--sell", "USDC=2", "--buy", "WETH"], "each token once"),
+        (["--sell", "USDC=1", "--buy", "WETH", "--gas-price", "?"], "gas-price is ?"),
+        (["--sell", "USDC=1", "--buy", "WETH", "--plot", "a.pdf"], "ends in .html"),
+    ],
+)
+def test_quote__bad_question__is_one_line(
+    args: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path, two_pools())
+
+    code = main(["quote", str(path), *args])
+
+    out, err = capsys.readouterr()
+    assert code == 1
+    assert out == ""
+    assert said in err
+    assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("where", "value", "said"),
+    [
+        (("tokens",), 1, "tokens is 1, expected a list"),
+        (("tokens", 0, "decimals"), 99, "tokens[0].decimals is 99, expected 0 to 36"),
+        (("tokens", 1, "symbol"), "USDC", "each symbol once"),
+        (("pools", 0, "curve"), "cubic", "pools[0].curve is cubic, expected one of"),
+        (("pools", 0, "tokens", 1), "EUR", "pools[0].tokens[1] is EUR"),
+        (("pools", 1, "reserve0"), "1.5", "pools[1].reserve0 is 1.5"),
+        (("pools", 1, "reserve1"), -1, "pools[1] is"),
+        (("pools", 1, "gas"), -5, "pools[1].gas is -5, expected 0 or more"),
+    ],
+)
+def test_load_markets__bad_field__is_named(
+    where: tuple[Any, ...], value: Any, said: str, tmp_path: Path
+) -> None:
+    document: Any = two_pools()
+    inner = document
+    for key in where[:-1]:
+        inner = inner[key]
+    inner[where[-1]] = value
+
+    with pytest.raises(RouteInputInvalid) as caught:
+        load_markets(write(tmp_path, document))
+
+    assert said in str(caught.value)
+
+
+def test_load_markets__field_missing__is_named(tmp_path: Path) -> None:
+    document = two_pools()
+    del document["pools"][0]["reserve0"]
+
+    with pytest.raises(RouteInputInvalid, match=r"pools\[0\]\.reserve0"):
+        load_markets(write(tmp_path, document))
