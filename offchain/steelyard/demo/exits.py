@@ -80,9 +80,13 @@ def fill_queue(
     web3: Web3, system: VaultSystem, anyone: ChecksumAddress, name: str
 ) -> Movement:
     """Anyone may fill it; what was paid is the requesters' to claim."""
-    queue = system.queue
-    shares, assets = call(queue.functions.fill(MOST_ENTRIES), sender=anyone)
+    vault, queue = system.vault, system.queue
+    asset = _asset(web3, vault)
+    waiting = call(vault.functions.balanceOf(queue.address))
+    held = tokens.balance_of(asset, queue.address)
     receipt = send(web3, queue.functions.fill(MOST_ENTRIES), anyone)
+    shares = waiting - call(vault.functions.balanceOf(queue.address))
+    assets = tokens.balance_of(asset, queue.address) - held
     return _movement(web3, name, "fill", assets, shares, receipt)
 
 
@@ -90,9 +94,16 @@ def claim_from_queue(
     web3: Web3, system: VaultSystem, who: ChecksumAddress, name: str, request: int = 0
 ) -> Movement:
     """What a request was paid."""
-    function = system.queue.functions.claim(request, who)
-    assets = call(function, sender=who)
-    return _movement(web3, name, "claim", assets, 0, send(web3, function, who))
+    asset = _asset(web3, system.vault)
+    held = tokens.balance_of(asset, who)
+    receipt = send(web3, system.queue.functions.claim(request, who), who)
+    assets = tokens.balance_of(asset, who) - held
+    return _movement(web3, name, "claim", assets, 0, receipt)
+
+
+def _asset(web3: Web3, vault: Contract) -> Contract:
+    """The asset; a vault's shares have all of an ERC-20's functions too."""
+    return web3.eth.contract(address=call(vault.functions.asset()), abi=vault.abi)
 
 
 def _movement(
