@@ -103,7 +103,9 @@ def claim_from_queue(
 
 def _asset(web3: Web3, vault: Contract) -> Contract:
     """The asset; a vault's shares have all of an ERC-20's functions too."""
-    return web3.eth.contract(address=call(vault.functions.asset()), abi=vault.abi)
+    address = call(vault.functions.asset())
+    contract: Contract = web3.eth.contract(address=address, abi=vault.abi)
+    return contract
 
 
 def _movement(
