@@ -134,9 +134,9 @@ contract SubmitTest is Rig {
 
         c.params.feeRecipient = treasury;
         _refuse(c, abi.encodeWithSelector(FeesNotCurators.selector, 0, 0, treasury));
-        c.params.managementFeeWad = 1;
         vault.setFees(treasury, 0, 1);
-        _refuse(c, abi.encodeWithSelector(FeesNotCurators.selector, 1, 0, treasury));
+        (c.params.managementFeeWad, c.params.performanceFeeWad) = (1, 1);
+        _refuse(c, abi.encodeWithSelector(FeesNotCurators.selector, 1, 1, treasury));
         (c.params.managementFeeWad, c.params.performanceFeeWad) = (0, 2);
         _refuse(c, abi.encodeWithSelector(FeesNotCurators.selector, 0, 2, treasury));
         c.params.performanceFeeWad = 1;
