@@ -12,7 +12,8 @@ from steelyard.amm.constant_product import ConstantProduct
 from steelyard.route.errors import RouteInputInvalid
 from steelyard.route.liquidate import Liquidation, best_liquidation, value_of
 from steelyard.route.markets import Market
-from steelyard.route.route import Wanted, best_route
+from steelyard.route.route import best_route
+from steelyard.route.search import Wanted
 
 POOL = ConstantProduct(reserve0=10**15, reserve1=10**24, fee_pips=3000)
 MARKETS = [

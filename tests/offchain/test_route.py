@@ -16,7 +16,8 @@ from steelyard.amm.constant_product import ConstantProduct
 from steelyard.amm.stable_swap import StableSwap
 from steelyard.route.errors import NoRoute, RouteInputInvalid
 from steelyard.route.markets import Market, swap_exact_in
-from steelyard.route.route import Route, Wanted, best_route
+from steelyard.route.route import Route, best_route
+from steelyard.route.search import Wanted
 
 ETH = 10**18
 USD = 10**6

@@ -13,7 +13,8 @@ from steelyard.chain.concentrated_pools import load_pools, v3_pool
 from steelyard.chain.pools.reading import WEIGHTED, read_pool
 from steelyard.demo import balancer_v2, tokens, uniswap_v2, uniswap_v3
 from steelyard.route.markets import Market, PoolState
-from steelyard.route.route import Wanted, best_route
+from steelyard.route.route import best_route
+from steelyard.route.search import Wanted
 
 SYMBOLS = ("USDC", "ETH", "BTC")
 USDC, ETH, BTC = 10**6, 10**18, 10**8

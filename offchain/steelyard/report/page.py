@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
 from steelyard.report import tables, tables_audit, tables_limits, tables_orders, text
 from steelyard.report.errors import ReportNotWritten
 from steelyard.report.plots import plots_of
 from steelyard.report.summary import report_of
 from steelyard.report.table import Table
+from steelyard.report.template import rendered
 from steelyard.report.terminal import headline_text
 from steelyard.report.view import Report, RunRow
 
@@ -50,23 +48,12 @@ def write_page(record: "DemoRecord", folder: Path) -> Path:
 
 def render_page(report: Report) -> str:
     """The page's HTML. Everything but our own pictures is escaped."""
-    environment = Environment(
-        loader=PackageLoader("steelyard.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    loader = environment.loader
-    assert loader is not None
-    css, _, _ = loader.get_source(environment, "page.css")
-    return environment.get_template("page.html.j2").render(
-        css=Markup(css),
+    return rendered(
+        "page.html.j2",
         head=report.headline,
         source=headline_text(report.headline),
         figures=_figures(report),
         plots=plots_of(report),
-        svg=Markup,
         orders=_orders(report),
         t=_tables(report),
     )

@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
 from steelyard.report.errors import ReportNotWritten
 from steelyard.report.sheet import Panel, plot_of, write_sheet
 from steelyard.report.table import Table
+from steelyard.report.template import rendered
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,21 +39,10 @@ def write_page(page: PicturePage, path: Path) -> None:
 
 def render(page: PicturePage) -> str:
     """The page's HTML. Everything but our own pictures is escaped."""
-    environment = Environment(
-        loader=PackageLoader("steelyard.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    loader = environment.loader
-    assert loader is not None
-    css, _, _ = loader.get_source(environment, "page.css")
-    return environment.get_template("pictures.html.j2").render(
-        css=Markup(css),
+    return rendered(
+        "pictures.html.j2",
         title=page.title,
         lead=page.lead,
         plots=[plot_of(panel) for panel in page.panels],
         tables=page.tables,
-        svg=Markup,
     )

@@ -19,7 +19,8 @@ from steelyard.route.errors import RouteError
 from steelyard.route.market_file import MarketFile
 from steelyard.route.paths import best_path
 from steelyard.route.response import Floats
-from steelyard.route.route import Wanted, best_route
+from steelyard.route.route import best_route
+from steelyard.route.search import Wanted
 
 SIZES = 13
 REACH = 100.0  # times the trade, to each side

@@ -8,7 +8,8 @@ from fractions import Fraction
 from steelyard.route.errors import RouteInputInvalid
 from steelyard.route.liquidate import Liquidation, best_liquidation
 from steelyard.route.market_file import MarketFile
-from steelyard.route.route import Route, Wanted, best_route
+from steelyard.route.route import Route, best_route
+from steelyard.route.search import Wanted
 
 
 @dataclass(frozen=True, kw_only=True)

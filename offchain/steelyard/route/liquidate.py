@@ -22,7 +22,8 @@ from math import sqrt
 
 from steelyard.route.errors import NoRoute, RouteInputInvalid
 from steelyard.route.markets import Market
-from steelyard.route.route import Wanted, best_route
+from steelyard.route.route import best_route
+from steelyard.route.search import Wanted
 
 SEARCHES = 60  # of golden sections: each keeps 0.618 of the interval
 GOLDEN = (sqrt(5) - 1) / 2
