@@ -207,6 +207,11 @@ contract InKindTest is Rig {
         hostileEth.setFaults(HostileToken.Fault.NONE, HostileToken.Fault.RETURN_NOTHING);
         vm.expectRevert(error);
         _leave(0);
+        // a reason as long as a number is none
+        bytes memory ask = abi.encodeCall(eth.balanceOf, (address(vault)));
+        vm.mockCallRevert(address(eth), ask, abi.encode(uint256(1)));
+        vm.expectRevert(error);
+        _leave(0);
         _leave(uint256(1) << 129);
 
         assertApproxEqAbs(asset.balanceOf(bob), 70 * USD, 2);
