@@ -119,6 +119,16 @@ contract WindowTest is Rig {
         assertEq(vault.nonce(), 1);
     }
 
+    function test_relayer__nobody_named__anyone_may_at_once() public {
+        start(base(), 1_000 * USD);
+        Rebalance memory order = newOrder();
+        order.publicAfter = nowPlus(100); // which then says nothing
+
+        execute(order);
+
+        assertEq(vault.nonce(), 1);
+    }
+
     /* CONFIGURATION */
 
     function test_configHash__of_another_configuration__reverts() public {
