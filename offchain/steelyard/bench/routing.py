@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from steelyard.route.dual import Dual, Network, Pairs, best_prices
+from steelyard.route.dual import Dual, best_prices
 from steelyard.route.intervals import Intervals
 from steelyard.route.response import Floats, Ints
 from steelyard.route.stable import StablePairs
 from steelyard.route.start import spot_prices
+from steelyard.route.tables import Network, Pairs
 from steelyard.route.weighted import WeightedBlock
 
 SIZES = ((1_000, 32), (10_000, 100))  # pools, tokens

@@ -15,87 +15,20 @@ SOURCE  Diamandis et al. (2023), see response.py; Bertsekas: "Projected Newton M
         for Optimization Problems with Simple Constraints" (1982) for the bounds.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
-from typing import TypeVar
+from dataclasses import dataclass
 
 import numpy as np
 
-from steelyard.route.intervals import Intervals
-from steelyard.route.response import Bools, Floats
-from steelyard.route.stable import StablePairs
-from steelyard.route.stable_many import StableBlock
-from steelyard.route.weighted import WeightedBlock
-
-Pairs = Intervals | StablePairs  # markets of two tokens
-Groups = WeightedBlock | StableBlock  # of two tokens and more
+from steelyard.route.response import Floats
+from steelyard.route.tables import Network
 
 MOST_STEPS = 100
 LONGEST_STEP = 2.0  # of a log price
-NEARLY = 1e3  # times that: where no step is better, this is as good as it gets
+LINE_STEPS = 30  # along one direction
+ENOUGH = 0.5  # of the slope that may be left
+NEARLY = 1e3  # times that: where steps help no more, this is as good as it gets
+IDLE_STEPS = 2  # near the end, that do not halve the error
 TOLERANCE = 1e-12  # of all value that pools trade: rounding is not much less
-
-
-@dataclass(frozen=True, kw_only=True)
-class Network:
-    """Everything that can be traded through, and how many tokens there are."""
-
-    tokens: int
-    edges: Sequence[Pairs]
-    blocks: Sequence[Groups]
-
-    def in_units(self, log_worth: Floats) -> "Network":
-        """The same, tokens counted in units worth e^log_worth each."""
-        return Network(
-            tokens=self.tokens,
-            edges=[edge.in_units(log_worth) for edge in self.edges],
-            blocks=[block.in_units(log_worth) for block in self.blocks],
-        )
-
-    def only(self, kept: Bools) -> "Network":
-        """Without the pools whose place in `kept` is False."""
-        return Network(
-            tokens=self.tokens,
-            edges=[_rows(edge, kept[edge.pool]) for edge in self.edges],
-            blocks=[_rows(block, kept[block.pool]) for block in self.blocks],
-        )
-
-    def between(self, useful: Bools) -> "Network":
-        """Without the pools that have a token whose place in `useful` is False."""
-        return Network(
-            tokens=self.tokens,
-            edges=[_rows(edge, _both(edge, useful)) for edge in self.edges],
-            blocks=[
-                _rows(
-                    block, np.asarray(useful[block.tokens].all(axis=1), dtype=np.bool_)
-                )
-                for block in self.blocks
-            ],
-        )
-
-    def worths(self, log_prices: Floats, pools: int) -> Floats:
-        """What the best trade of each pool gains at these prices, (pools,)."""
-        found = np.zeros(pools)
-        for edge in self.edges:
-            some = edge.respond(log_prices)
-            found += np.bincount(edge.pool, some.values0 + some.values1, pools)
-        for block in self.blocks:
-            values = block.respond(log_prices).values.sum(axis=1)
-            found += np.bincount(block.pool, values, pools)
-        return found
-
-
-Table = TypeVar("Table", bound=Intervals | StablePairs | WeightedBlock | StableBlock)
-
-
-def _rows(table: Table, kept: Bools) -> Table:
-    """Some rows of a table: every array of it begins with the rows."""
-    rows = {field.name: getattr(table, field.name)[kept] for field in fields(table)}
-    return replace(table, **rows)
-
-
-def _both(edge: Pairs, useful: Bools) -> Bools:
-    return np.asarray(useful[edge.token0] & useful[edge.token1], dtype=np.bool_)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,19 +70,24 @@ def best_prices(
     )
     u = problem.projected(np.zeros(network.tokens))
     answer = problem.ask(u)
-    damping, steps = 1e-10, 0
+    damping, steps, idle = 1e-10, 0, 0
     error, direction = problem.step(u, answer, damping)
     while error > problem.reachable(u, answer) and steps < MOST_STEPS:
         steps += 1
-        found = problem.search(u, answer, error, direction)
+        found = problem.search(u, answer, direction)
+        near = error <= NEARLY * problem.reachable(u, answer)
         if found is None:
-            if damping > 1.0 or error <= NEARLY * problem.reachable(u, answer):
+            if damping > 1.0 or near:
                 break
             damping *= 1e3
         else:
             u, answer = found
             damping = max(damping / 10, 1e-13)
+        before = error
         error, direction = problem.step(u, answer, damping)
+        idle = idle + 1 if error > before / 2 else 0
+        if near and idle >= IDLE_STEPS:
+            break
     value = problem.worth(u, answer)
     return Dual(
         log_prices=u + start, value=value, error=error / abs(value), steps=steps
@@ -214,41 +152,57 @@ class _Problem:
         # prices between which nothing trades bend nothing: they are held a little
         hold = damping * max(float(np.trace(hessian)) / len(u), abs(worth))
         hessian[np.diag_indices_from(hessian)] += hold + np.abs(gradient) * 1e-3
+        left = self.gradient(u, answer)
+        error = float(np.abs(left).max())
         if self.at_prices:
             free = ~((u <= self.least) & (gradient > 0))
             direction = np.zeros_like(u)
             inner = hessian[np.ix_(free, free)]
             direction[free] = np.linalg.solve(inner, -gradient[free])
-            return float(np.abs(gradient[free]).max(initial=0.0)), direction
+            return error, direction
         wanted = prices * self.want
-        left = gradient - worth * wanted
         size = len(u)
         system = np.zeros((size + 1, size + 1))
         system[:size, :size] = hessian
         system[:size, size] = system[size, :size] = wanted
         found = np.linalg.solve(system, np.append(-left, 0.0))
-        return float(np.abs(left).max()), found[:size]
+        return error, found[:size]
 
     def search(
-        self, u: Floats, answer: _Answer, error: float, direction: Floats
+        self, u: Floats, answer: _Answer, direction: Floats
     ) -> tuple[Floats, _Answer] | None:
-        """The first halving of the step that is better; None when none is.
+        """A point along the direction about where g is least; None when none is lower.
 
-        Better: g falls as it should, or, where that is less than its rounding, the
-        optimality conditions hold more closely.
+        By the slope of g along the line, which rises and is known to more digits than
+        g. Where it jumps (a pool of nearly constant price) the point before is taken.
         """
+        slope = float(self.gradient(u, answer) @ direction)
+        if slope >= 0:
+            return None
         length = min(1.0, LONGEST_STEP / max(float(np.abs(direction).max()), 1e-300))
-        before = self.worth(u, answer)
-        gradient = np.exp(u) * self.have + answer.received
-        rounding = self.reachable(u, answer) / 1000
-        hopeless = 1e-2 if -float(gradient @ direction) < 10 * rounding else 1e-9
-        while length > hopeless:
+        low, slope_low, high = 0.0, slope, np.inf
+        found: tuple[Floats, _Answer] | None = None
+        for _ in range(LINE_STEPS):
             moved = self.projected(u + length * direction)
             after = self.ask(moved)
-            change = self.worth(moved, after) - before
-            if change <= 1e-4 * float(gradient @ (moved - u)) - rounding:
+            here = float(self.gradient(moved, after) @ direction)
+            if here <= 0:
+                low, slope_low, found = length, here, (moved, after)
+            else:
+                high, slope_high = length, here
+            if here <= -slope * ENOUGH and (here >= slope * ENOUGH or high == np.inf):
                 return moved, after
-            if abs(change) <= rounding and self.step(moved, after, 1.0)[0] < error:
-                return moved, after
-            length /= 2
-        return None
+            length = low - slope_low * (high - low) / (slope_high - slope_low)
+            length = min(
+                max(length, low + 0.1 * (high - low)), high - 0.1 * (high - low)
+            )
+            if not low < length < high:
+                break
+        return found
+
+    def gradient(self, u: Floats, answer: _Answer) -> Floats:
+        """Of g by log prices, less what the condition holds."""
+        gradient = np.exp(u) * self.have + answer.received
+        if self.at_prices:
+            return np.where((u <= self.least) & (gradient > 0), 0.0, gradient)
+        return gradient - float(gradient.sum()) * np.exp(u) * self.want

@@ -6,9 +6,9 @@ from collections import defaultdict
 import numpy as np
 from numpy.typing import NDArray
 
-from steelyard.route.dual import Network
 from steelyard.route.response import Floats
 from steelyard.route.schedule import Flow
+from steelyard.route.tables import Network
 
 
 def flows_at(

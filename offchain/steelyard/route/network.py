@@ -15,11 +15,11 @@ from steelyard.amm.tick_curve import TickCurve
 from steelyard.amm.tick_math import MAX_TICK, MIN_TICK, Q96
 from steelyard.amm.uniswap_v4 import ConcentratedV4, swap_fee_pips
 from steelyard.amm.weighted import WeightedPool
-from steelyard.route.dual import Groups, Network, Pairs
 from steelyard.route.intervals import Intervals
 from steelyard.route.markets import Market, is_empty
 from steelyard.route.stable import StablePairs
 from steelyard.route.stable_many import StableBlock
+from steelyard.route.tables import Groups, Network, Pairs
 from steelyard.route.weighted import WeightedBlock
 from steelyard.wad import WAD
 

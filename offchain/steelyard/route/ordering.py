@@ -14,9 +14,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from steelyard.route.dual import Network
 from steelyard.route.response import Bools, Floats, Ints
 from steelyard.route.schedule import Flow
+from steelyard.route.tables import Network
 
 
 def is_circular(flows: Sequence[Flow]) -> bool:

@@ -22,7 +22,7 @@ from steelyard.route.paths import best_path
 from steelyard.route.schedule import RouteSwap, Schedule, schedule
 from steelyard.route.search import Found, Search, Wanted
 
-MOST_ERROR = 1e-5  # of the value traded: above this the prices were not found
+MOST_ERROR = 1e-6  # of the value traded: above this the prices were not found
 ATTEMPTS = 4  # with pools that refuse left out
 FEW_POOLS = 200  # among which the best single path is looked for too
 

@@ -16,7 +16,7 @@ from steelyard.wad import ArithmeticRevert
 
 ROUNDS = 40  # of partial sales around a circle of tokens
 SLIVER = 10**7  # of a trade, that is not worth another swap
-MOST_PARTS = 16  # of one trade, where a pool caps what one swap may move
+MOST_PARTS = 64  # of one trade, where a pool caps what one swap may move
 
 
 @dataclass(frozen=True, kw_only=True)

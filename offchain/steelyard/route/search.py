@@ -13,7 +13,7 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
-from steelyard.route.dual import Dual, Network, best_prices
+from steelyard.route.dual import Dual, best_prices
 from steelyard.route.errors import NoRoute
 from steelyard.route.flows import flows_at
 from steelyard.route.markets import Market
@@ -21,6 +21,7 @@ from steelyard.route.network import network_of
 from steelyard.route.ordering import best_order, directed, is_circular, leads_there
 from steelyard.route.response import Floats
 from steelyard.route.start import spot_prices
+from steelyard.route.tables import Network
 
 ONE_BY_ONE = 12  # pools that are tried without, when few are used
 SLIGHT = 1e-12  # of the value traded: a gain below this is none

@@ -3,8 +3,8 @@
 
 import numpy as np
 
-from steelyard.route.dual import Network
 from steelyard.route.response import Floats, Spots
+from steelyard.route.tables import Network
 
 PASSES = 3
 
