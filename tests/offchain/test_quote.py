@@ -10,6 +10,7 @@ import pytest
 from route_cases import Case, random_case
 
 from steelyard.amm.constant_product import ConstantProduct, amount_out
+from steelyard.chain.artifacts import project_root
 from steelyard.cli import main
 from steelyard.route.errors import RouteInputInvalid
 from steelyard.route.market_file import CURVES, load_markets
@@ -78,6 +79,19 @@ def test_load_markets__written_and_read__is_the_same(tmp_path: Path) -> None:
 
     assert list(found.markets) == case.markets
     assert [coin.symbol for coin in found.coins] == SYMBOLS
+
+
+def test_quote__example_of_the_readme__uses_several_curves(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    example = project_root() / "docs" / "markets.json"
+
+    answer = quoted(capsys, str(example), "--sell", "USDC=250000", "--buy", "WETH")
+
+    pools = {swap["pool"] for swap in answer["swaps"]}
+    assert {"v2 USDC/WETH", "v3 USDC/WETH 0.05%"} < pools
+    assert 0 <= answer["gap"] < 1e-6
+    assert 100 < int(answer["balances"]["WETH"]) / 10**18 < 125
 
 
 def test_quote__two_like_pools__shares_by_depth(
