@@ -82,7 +82,8 @@ def outcome(found: Answer) -> Table:
         rows.append(cells(f"gas, {unit}", _amount(Fraction(route.gas_cost * scale))))
     if route.bound != INFINITE:
         bound = _amount(Fraction(route.bound * scale))
-        rows.append(cells(f"no route makes more than, {unit}", bound))
+        after = " after gas" if route.gas_cost else ""
+        rows.append(cells(f"no route makes more{after} than, {unit}", bound))
         rows.append(cells("what is missing to that [bps]", f"{1e4 * route.gap:.4f}"))
     if route.ceiling != INFINITE and route.ceiling > route.bound * (1 + 1e-6):
         most = _amount(Fraction(route.ceiling * scale))
