@@ -179,6 +179,15 @@ def test_best_route__ill_scaled_and_nearly_empty_pools__are_no_trouble() -> None
     assert {swap.market for swap in route.swaps} <= {0, 2, 4}
 
 
+@pytest.mark.parametrize("amount", [1, 2, 3, 40, 99])
+def test_best_route__amount_that_buys_nothing__ends_with_nothing(amount: int) -> None:
+    route = best_route([pair(1_000, 10)], 2, {0: amount}, Wanted(weights={1: 1.0}))
+
+    assert route.swaps == ()
+    assert route.balances == {0: amount}
+    assert route.value == 0
+
+
 def test_best_route__constant_sum__is_drained_at_its_price() -> None:
     flat = StableSwap(
         balances=(10**12, 10**24),
@@ -217,9 +226,7 @@ def test_best_route__gas__is_the_best_of_all_sets_of_pools() -> None:
                     other = best_route(list(chosen), 4, have, Wanted(weights={0: 1.0}))
                 except NoRoute:
                     continue
-                cost = gas_price * sum(
-                    chosen[i].gas for i in {swap.market for swap in other.swaps}
-                )
+                cost = gas_price * sum(chosen[s.market].gas for s in other.swaps)
                 best = max(best, other.value - cost)
         assert route.net >= best * (1 - 1e-4)
         assert route.bound >= best * (1 - 1e-9)

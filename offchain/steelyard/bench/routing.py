@@ -198,7 +198,7 @@ def _stable(rng: np.random.Generator, prices: Floats, count: int) -> StablePairs
         log_unit0=np.log(prices[token0]),
         log_unit1=np.log(prices[token1]),
         log_keep=np.full(count, np.log1p(-0.0004)),
-        fee_on_out=np.ones(count, dtype=np.int64),
+        fee_on_out=np.ones(count, dtype=bool),
         lowest=np.full(count, -np.inf),
         highest=np.full(count, np.inf),
     )

@@ -1,53 +1,47 @@
 # SPDX-License-Identifier: MIT
 """`steelyard lp`: a liquidity position, from its description alone."""
 
-import sys
 from argparse import Namespace
-from pathlib import Path
-
-from rich.padding import Padding
-from rich.text import Text
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from steelyard.amm.errors import PoolFieldInvalid
-from steelyard.cli.arguments import OK
-from steelyard.cli.output import console
+from steelyard.cli.pictures import check_plot, show
 from steelyard.lp.analysis import LpAnalysis, analyse
 from steelyard.lp.as_json import json_text
 from steelyard.lp.inputs import LpInputs
 
+if TYPE_CHECKING:
+    from steelyard.report.picture_page import PicturePage
+    from steelyard.report.table import Table
+
 # Uniswap v3's own, by fee in 1e-6
 TICK_SPACINGS = {100: 1, 500: 10, 3000: 60, 10000: 200}
-PLOTS = (".html", ".png", ".svg")
 
 
 def main(args: Namespace) -> int:
     """Prints tables or JSON; writes the plot that is asked for."""
-    if args.plot is not None:
-        check_plot(args.plot)
+    check_plot(args.plot)
     found = analyse(inputs_of(args))
-    if args.plot is not None:
-        from steelyard.report.lp_page import page_of
-        from steelyard.report.picture_page import write_page
-
-        write_page(page_of(found), args.plot)
-    if args.json:
-        print(json_text(found))
-    else:
-        _print_tables(found)
-    if args.plot is not None:
-        print(f"wrote {args.plot}", file=sys.stderr)
-    return OK
+    return show(
+        args,
+        json_text=lambda: json_text(found),
+        tables=lambda: _tables(found),
+        page=lambda: _page(found),
+    )
 
 
-def _print_tables(found: LpAnalysis) -> None:
+def _tables(found: LpAnalysis) -> "tuple[str, Sequence[Table]]":
     from steelyard.report.lp_tables import tables_of
     from steelyard.report.lp_text import title_of
-    from steelyard.report.rich_table import rich_table
 
-    out = console()
-    out.print(Text(title_of(found), style="bold"))
-    for table in tables_of(found):
-        out.print(Padding(rich_table(table), (1, 0, 0, 0)))
+    return title_of(found), tables_of(found)
+
+
+def _page(found: LpAnalysis) -> "PicturePage":
+    from steelyard.report.lp_page import page_of
+
+    return page_of(found)
 
 
 def inputs_of(args: Namespace) -> LpInputs:
@@ -86,9 +80,3 @@ def inputs_of(args: Namespace) -> LpInputs:
         at=args.at,
         strikes=args.strikes,
     )
-
-
-def check_plot(path: Path) -> None:
-    """Raises `PoolFieldInvalid` for a name that says no known format."""
-    if path.suffix not in PLOTS:
-        raise PoolFieldInvalid("plot", path, f"a name that ends in {', '.join(PLOTS)}")

@@ -2,27 +2,25 @@
 """`steelyard quote`: the best way to trade a basket into a basket."""
 
 import json
-import sys
 from argparse import Namespace
+from collections.abc import Sequence
 from dataclasses import asdict
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.padding import Padding
-from rich.text import Text
-
-from steelyard.cli.arguments import OK
-from steelyard.cli.lp import check_plot
-from steelyard.cli.output import console
+from steelyard.cli.pictures import check_plot, show
 from steelyard.route.ask import Answer, Question, answer, parts_of
 from steelyard.route.errors import RouteInputInvalid
 from steelyard.route.market_file import load_markets
 
+if TYPE_CHECKING:
+    from steelyard.report.picture_page import PicturePage
+    from steelyard.report.table import Table
+
 
 def main(args: Namespace) -> int:
     """Prints tables or JSON; writes the plot that is asked for."""
-    if args.plot is not None:
-        check_plot(args.plot)
+    check_plot(args.plot)
     question = Question(
         sell=parts_of(args.sell, "sell"),
         buy=parts_of(args.buy, "buy"),
@@ -31,18 +29,24 @@ def main(args: Namespace) -> int:
         refill=args.refill,
     )
     found = answer(load_markets(args.markets), question)
-    if args.plot is not None:
-        from steelyard.report.picture_page import write_page
-        from steelyard.report.route_page import page_of
+    return show(
+        args,
+        json_text=lambda: json.dumps(as_json(found), indent=2),
+        tables=lambda: _tables(found),
+        page=lambda: _page(found),
+    )
 
-        write_page(page_of(found), args.plot)
-    if args.json:
-        print(json.dumps(as_json(found), indent=2))
-    else:
-        _print_tables(found)
-    if args.plot is not None:
-        print(f"wrote {args.plot}", file=sys.stderr)
-    return OK
+
+def _tables(found: Answer) -> "tuple[str, Sequence[Table]]":
+    from steelyard.report.route_tables import tables_of, title_of
+
+    return title_of(found), tables_of(found)
+
+
+def _page(found: Answer) -> "PicturePage":
+    from steelyard.report.route_page import page_of
+
+    return page_of(found)
 
 
 def _gas_price(text: str) -> Fraction:
@@ -50,16 +54,6 @@ def _gas_price(text: str) -> Fraction:
         return Fraction(text)
     except (ValueError, ZeroDivisionError):
         raise RouteInputInvalid("gas-price", text, "a number, 0 or more") from None
-
-
-def _print_tables(found: Answer) -> None:
-    from steelyard.report.rich_table import rich_table
-    from steelyard.report.route_tables import tables_of, title_of
-
-    out = console()
-    out.print(Text(title_of(found), style="bold"))
-    for table in tables_of(found):
-        out.print(Padding(rich_table(table), (1, 0, 0, 0)))
 
 
 def as_json(found: Answer) -> dict[str, Any]:

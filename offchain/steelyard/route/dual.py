@@ -89,9 +89,8 @@ def best_prices(
         if near and idle >= IDLE_STEPS:
             break
     value = problem.worth(u, answer)
-    return Dual(
-        log_prices=u + start, value=value, error=error / abs(value), steps=steps
-    )
+    share = error / max(abs(value), np.finfo(float).tiny)
+    return Dual(log_prices=u + start, value=value, error=share, steps=steps)
 
 
 class _Problem:
@@ -158,15 +157,14 @@ class _Problem:
             free = ~((u <= self.least) & (gradient > 0))
             direction = np.zeros_like(u)
             inner = hessian[np.ix_(free, free)]
-            direction[free] = np.linalg.solve(inner, -gradient[free])
+            direction[free] = _solved(inner, -gradient[free])
             return error, direction
         wanted = prices * self.want
         size = len(u)
         system = np.zeros((size + 1, size + 1))
         system[:size, :size] = hessian
         system[:size, size] = system[size, :size] = wanted
-        found = np.linalg.solve(system, np.append(-left, 0.0))
-        return error, found[:size]
+        return error, _solved(system, np.append(-left, 0.0))[:size]
 
     def search(
         self, u: Floats, answer: _Answer, direction: Floats
@@ -206,3 +204,11 @@ class _Problem:
         if self.at_prices:
             return np.where((u <= self.least) & (gradient > 0), 0.0, gradient)
         return gradient - float(gradient.sum()) * np.exp(u) * self.want
+
+
+def _solved(matrix: Floats, right: Floats) -> Floats:
+    """The solution; no direction where there is none."""
+    try:
+        return np.asarray(np.linalg.solve(matrix, right))
+    except np.linalg.LinAlgError:
+        return np.zeros_like(right)

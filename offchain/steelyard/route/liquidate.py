@@ -74,7 +74,8 @@ def best_liquidation(
         if share not in known:
             part = {token: int(amount * share) for token, amount in have.items()}
             try:
-                known[share] = best_route(markets, tokens, part, wanted).value
+                route = best_route(markets, tokens, part, wanted, gas_price=gas_price)
+                known[share] = route.value
             except (NoRoute, RouteInputInvalid):  # a share of nothing
                 known[share] = 0.0
         return known[share]

@@ -2,7 +2,9 @@
 """Pools as tables that are answered all at once, made from their exact states."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from math import inf, log, log1p
+from typing import Any
 
 import numpy as np
 
@@ -29,32 +31,29 @@ LOG_TICK = log1p(1e-4)
 def network_of(markets: Sequence[Market], tokens: int) -> Network:
     """All markets that have something to trade; `pool` is their place in `markets`."""
     live = [(i, m) for i, m in enumerate(markets) if not is_empty(m.state)]
-    stable = [
-        (i, m) for i, m in live if isinstance(m.state, StableSwap | BalancerStable)
-    ]
-    weighted = [(i, m) for i, m in live if isinstance(m.state, WeightedPool)]
     rows = [row for i, m in live for row in _stretches(i, m)]
-    pairs = [(i, m) for i, m in stable if len(m.tokens) == 2]
-    many = [(i, m) for i, m in stable if len(m.tokens) > 2]
+    weighted = [(i, m) for i, m in live if isinstance(m.state, WeightedPool)]
+    stable = [pool for i, m in live for pool in _stable_pools(i, m)]
+    pairs = [pool for pool in stable if len(pool.tokens) == 2]
     edges: list[Pairs] = []
     if rows:
         edges.append(_intervals(rows))
     if pairs:
-        edges.append(_pairs(pairs))
-    blocks: list[Groups] = [_weighted(group) for group in _by_count(weighted)]
-    blocks += [_stable(group) for group in _by_count(many)]
+        edges.append(_stable_pairs(pairs))
+    blocks: list[Groups] = []
+    for count in sorted({len(m.tokens) for m in markets}):
+        alike = [(i, m) for i, m in weighted if len(m.tokens) == count]
+        if alike:
+            blocks.append(_weighted(alike))
+        many = [pool for pool in stable if len(pool.tokens) == count > 2]
+        if many:
+            blocks.append(_stable_block(many))
     return Network(tokens=tokens, edges=edges, blocks=blocks)
 
 
 Numbered = tuple[int, Market]
 # pool, token0, token1, liquidity, log price, log low, log high, log of 1 - fee
 Row = tuple[int, int, int, float, float, float, float, float]
-
-
-def _by_count(markets: Sequence[Numbered]) -> Iterator[list[Numbered]]:
-    counts = sorted({len(market.tokens) for _, market in markets})
-    for count in counts:
-        yield [(i, m) for i, m in markets if len(m.tokens) == count]
 
 
 def _stretches(number: int, market: Market) -> Iterator[Row]:
@@ -130,59 +129,79 @@ def _weighted(markets: Sequence[Numbered]) -> WeightedBlock:
     )
 
 
-class _Stable:
+@dataclass(frozen=True, kw_only=True)
+class _StablePool:
     """A stable pool of either kind, in floats."""
 
-    def __init__(self, state: StableSwap | BalancerStable) -> None:
-        if isinstance(state, StableSwap):
-            scaled = stable_swap.scaled_balances(state)
-            self.invariant = stable_swap.invariant(state)
-            self.annealed = state.amplification * len(scaled) / A_PRECISION
-            self.fee, self.fee_on_out = state.fee_e10 / FEE_UNIT, 1
-            scaling = state.rates
-        else:
-            scaled = balancer_stable.scaled_balances(state)
-            self.invariant = balancer_stable.invariant(state)
-            self.annealed = state.amplification * len(scaled) / AMP_PRECISION
-            self.fee, self.fee_on_out = state.swap_fee_wad / WAD, 0
-            scaling = state.scaling
-        self.balances = [balance / self.invariant for balance in scaled]
-        self.log_units = [log(rate) - log(WAD) for rate in scaling]
+    number: int
+    tokens: tuple[int, ...]
+    invariant: float
+    annealed: float
+    balances: tuple[float, ...]  # in units of the invariant
+    log_units: tuple[float, ...]
+    fee: float
+    fee_on_out: bool
 
 
-def _pairs(markets: Sequence[Numbered]) -> StablePairs:
-    pools = [_Stable(m.state) for _, m in markets]  # type: ignore[arg-type]
-    balances = np.array([p.balances for p in pools])
-    units = np.array([p.log_units for p in pools])
-    tokens = np.array([m.tokens for _, m in markets], dtype=np.int64)
+def _stable_pools(number: int, market: Market) -> Iterator[_StablePool]:
+    """The market, when it is one."""
+    state = market.state
+    if isinstance(state, StableSwap):
+        scaled, d = stable_swap.scaled_balances(state), stable_swap.invariant(state)
+        one, fee, scaling = A_PRECISION, state.fee_e10 / FEE_UNIT, state.rates
+    elif isinstance(state, BalancerStable):
+        scaled = balancer_stable.scaled_balances(state)
+        d = balancer_stable.invariant(state)
+        one, fee, scaling = AMP_PRECISION, state.swap_fee_wad / WAD, state.scaling
+    else:
+        return
+    yield _StablePool(
+        number=number,
+        tokens=market.tokens,
+        invariant=float(d),
+        annealed=state.amplification * len(scaled) / one,
+        balances=tuple(balance / d for balance in scaled),
+        log_units=tuple(log(rate) - log(WAD) for rate in scaling),
+        fee=fee,
+        fee_on_out=isinstance(state, StableSwap),
+    )
+
+
+def _stable_columns(pools: Sequence[_StablePool]) -> dict[str, Any]:
+    """What tables of both sizes have."""
+    return {
+        "pool": np.array([p.number for p in pools], dtype=np.int64),
+        "invariant": np.array([p.invariant for p in pools]),
+        "amplification": np.array([p.annealed for p in pools]),
+        "log_keep": np.log1p(-np.array([p.fee for p in pools])),
+        "fee_on_out": np.array([p.fee_on_out for p in pools], dtype=bool),
+    }
+
+
+def _stable_pairs(pools: Sequence[_StablePool]) -> StablePairs:
+    token0, token1 = np.array([p.tokens for p in pools], dtype=np.int64).T
+    balance0, balance1 = np.array([p.balances for p in pools]).T
+    log_unit0, log_unit1 = np.array([p.log_units for p in pools]).T
     return StablePairs(
-        token0=tokens[:, 0],
-        token1=tokens[:, 1],
-        pool=np.array([i for i, _ in markets], dtype=np.int64),
-        invariant=np.array([float(p.invariant) for p in pools]),
-        amplification=np.array([p.annealed for p in pools]),
-        balance0=balances[:, 0],
-        balance1=balances[:, 1],
-        log_unit0=units[:, 0],
-        log_unit1=units[:, 1],
-        log_keep=np.log1p(-np.array([p.fee for p in pools])),
-        fee_on_out=np.array([p.fee_on_out for p in pools], dtype=np.int64),
+        **_stable_columns(pools),
+        token0=token0,
+        token1=token1,
+        balance0=balance0,
+        balance1=balance1,
+        log_unit0=log_unit0,
+        log_unit1=log_unit1,
         lowest=np.full(len(pools), -inf),
         highest=np.full(len(pools), inf),
     )
 
 
-def _stable(markets: Sequence[Numbered]) -> StableBlock:
-    pools = [_Stable(m.state) for _, m in markets]  # type: ignore[arg-type]
+def _stable_block(pools: Sequence[_StablePool]) -> StableBlock:
+    tokens = np.array([p.tokens for p in pools], dtype=np.int64)
     return StableBlock(
-        tokens=np.array([m.tokens for _, m in markets], dtype=np.int64),
-        pool=np.array([i for i, _ in markets], dtype=np.int64),
-        invariant=np.array([float(p.invariant) for p in pools]),
-        amplification=np.array([p.annealed for p in pools]),
+        **_stable_columns(pools),
+        tokens=tokens,
         balances=np.array([p.balances for p in pools]),
         log_units=np.array([p.log_units for p in pools]),
-        log_keep=np.log1p(-np.array([p.fee for p in pools])),
-        fee_on_out=np.array([p.fee_on_out for p in pools], dtype=np.int64),
-        may_enter=np.ones((len(pools), len(pools[0].balances)), dtype=bool),
-        may_leave=np.ones((len(pools), len(pools[0].balances)), dtype=bool),
+        may_enter=np.ones(tokens.shape, dtype=bool),
+        may_leave=np.ones(tokens.shape, dtype=bool),
     )

@@ -39,23 +39,31 @@ def best_order(
     values = np.zeros((count, count))
     for flow in flows:
         values[flow.token_in, flow.token_out] += flow.amount_in * prices[flow.token_in]
-    ends = set(first) | set(last)
-    middle = [token for token in range(count) if token not in ends]
+    begin, end = set(first) - set(last), set(last)
+    middle = set(range(count)) - begin - end
+    ordered = [
+        token for group in (begin, middle, end) for token in _sorted(group, values)
+    ]
+    places = np.empty(count, dtype=np.int64)
+    places[ordered] = np.arange(count)
+    return places
+
+
+def _sorted(tokens: set[int], values: Floats) -> list[int]:
+    """Sources first, sinks last; in between whoever sells most more than it buys."""
+    left = sorted(tokens)
     front: list[int] = []
     back: list[int] = []
-    while middle:
-        inner = values[np.ix_(middle, middle)]
+    while left:
+        inner = values[np.ix_(left, left)]
         out, into = inner.sum(axis=1), inner.sum(axis=0)
         if not out.all():
-            back.append(middle.pop(int(np.argmin(out))))
+            back.append(left.pop(int(np.argmin(out))))
         elif not into.all():
-            front.append(middle.pop(int(np.argmin(into))))
+            front.append(left.pop(int(np.argmin(into))))
         else:
-            front.append(middle.pop(int(np.argmax(out - into))))
-    begin = [token for token in first if token not in last]
-    places = np.empty(count, dtype=np.int64)
-    places[[*begin, *front, *reversed(back), *last]] = np.arange(count)
-    return places
+            front.append(left.pop(int(np.argmax(out - into))))
+    return [*front, *reversed(back)]
 
 
 def directed(network: Network, order: Ints, received: Sequence[Floats]) -> Network:

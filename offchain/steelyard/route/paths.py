@@ -72,7 +72,7 @@ def _quotes(
     amount: int,
     targets: Mapping[int, float],
 ) -> Iterator[tuple[float, list[Step]]]:
-    """(worth, swaps) of paths, best known first no further than `MOST_PATHS`."""
+    """(worth, swaps) of paths, as many as `MOST_PATHS` steps lead to."""
     by_token: dict[int, list[int]] = defaultdict(list)
     for number, market in enumerate(markets):
         for one in market.tokens:

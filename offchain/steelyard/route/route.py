@@ -15,7 +15,7 @@ from math import inf
 
 import numpy as np
 
-from steelyard.route.errors import NotConverged, RouteInputInvalid
+from steelyard.route.errors import NoRoute, NotConverged, RouteInputInvalid
 from steelyard.route.flows import flows_at
 from steelyard.route.markets import Market, check_markets
 from steelyard.route.paths import best_path
@@ -23,7 +23,7 @@ from steelyard.route.schedule import RouteSwap, Schedule, schedule
 from steelyard.route.search import Found, Search, Wanted
 
 MOST_ERROR = 1e-6  # of the value traded: above this the prices were not found
-ATTEMPTS = 4  # with pools that refuse left out
+ATTEMPTS = 3  # more, with pools that refuse left out
 FEW_POOLS = 200  # among which the best single path is looked for too
 
 
@@ -72,13 +72,17 @@ def best_route(
     costs = np.array([market.gas * gas_price for market in markets])
     search = Search(markets, tokens, have, wanted, costs)
     kept = np.ones(len(markets), dtype=bool)
+    found = search.best(kept)
+    done = _executed(search, found)
     for _ in range(ATTEMPTS):
-        found = search.best(kept)
-        done = _executed(search, found)
-        refused = sorted(done.refused)
-        if not refused:
+        if not done.refused:
             break
-        kept[refused] = False
+        kept[sorted(done.refused)] = False
+        try:
+            found = search.best(kept)
+        except NoRoute:  # all others lead nowhere: what was executed is the answer
+            break
+        done = _executed(search, found)
     route = _route(search, found, done)
     if not route.failure and not (costs.any() and len(markets) <= FEW_POOLS):
         return route
@@ -120,7 +124,6 @@ def _route(
     search: Search, found: Found, done: Schedule, *, method: str = "dual"
 ) -> Route:
     """What some swaps come to, beside the bound that was found."""
-    used = sorted({swap.market for swap in done.swaps})
     dual = found.dual
     failure = ""
     if not dual.error <= MOST_ERROR:
@@ -129,7 +132,7 @@ def _route(
         swaps=tuple(done.swaps),
         balances={t: amount for t, amount in done.balances.items() if amount},
         value=_value(search, done),
-        gas_cost=float(search.costs[used].sum()),
+        gas_cost=float(sum(search.costs[swap.market] for swap in done.swaps)),
         bound=found.most if method == "path" else found.bound,
         ceiling=found.most,
         steps=dual.steps,

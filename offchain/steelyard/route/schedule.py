@@ -14,7 +14,6 @@ from steelyard.amm.errors import PoolError
 from steelyard.route.markets import Market, PoolState, swap_exact_in
 from steelyard.wad import ArithmeticRevert
 
-ROUNDS = 40  # of partial sales around a circle of tokens
 SLIVER = 10**7  # of a trade, that is not worth another swap
 MOST_PARTS = 64  # of one trade, where a pool caps what one swap may move
 
@@ -59,83 +58,56 @@ def schedule(
     """Executes `flows` from `have`; of tokens in `keep` what flows ask for is sold,
     of all others everything.
 
-    A token is sold when all that flows into it has come. Where tokens flow in a circle
-    none is ever ready: then the one of which most is there is sold as far as it goes.
+    A token is sold when all that flows into it has come; in a circle none ever is.
     """
     done = Schedule(balances=defaultdict(int, have))
     pending = list(flows)
-    for _ in range(len(flows) + ROUNDS):
-        if not pending:
-            break
+    while pending:
         waiting = {flow.token_out for flow in pending}
-        sellers = {flow.token_in for flow in pending}
-        ready = [token for token in sellers if token not in waiting]
-        if ready:
-            token, last = ready[0], True
-        else:
-            token, last = max(sellers, key=lambda t: _share(t, pending, done)), False
-        sold = [flow for flow in pending if flow.token_in == token]
-        rest = [flow for flow in pending if flow.token_in != token]
-        before = len(done.swaps)
-        pending = rest + _sell(markets, sold, done, token, token in keep, last)
-        if not last and len(done.swaps) == before:
+        ready = {flow.token_in for flow in pending} - waiting
+        if not ready:
             break
+        token = min(ready)
+        sold = [flow for flow in pending if flow.token_in == token]
+        pending = [flow for flow in pending if flow.token_in != token]
+        _sell(markets, sold, done, is_kept=token in keep)
     return done
 
 
-def _share(token: int, pending: Sequence[Flow], done: Schedule) -> float:
-    wanted = sum(flow.amount_in for flow in pending if flow.token_in == token)
-    return done.balances[token] / wanted if wanted > 0 else 0.0
-
-
 def _sell(
-    markets: Sequence[Market],
-    flows: Sequence[Flow],
-    done: Schedule,
-    token: int,
-    kept: bool,
-    last: bool,
-) -> list[Flow]:
-    """Sells a token into its flows, in proportion; what is still wanted afterwards."""
+    markets: Sequence[Market], flows: Sequence[Flow], done: Schedule, *, is_kept: bool
+) -> None:
+    """Sells one token into its flows, in proportion, the largest last."""
     wanted = sum(flow.amount_in for flow in flows)
-    there = done.balances[token]
-    selling = min(there, int(wanted)) if kept or not last else there
-    if wanted <= 0 or selling <= 0:
-        return [] if last else list(flows)
-    left, still, open_share = selling, wanted, []
-    for flow in sorted(flows, key=lambda f: f.amount_in):
-        part = int(left * (flow.amount_in / still)) if still > flow.amount_in else left
-        left, still = left - part, still - flow.amount_in
-        _swap(markets, flow, part, done)
-        more = flow.amount_in - part
-        if not last and more > 1e-9 * flow.amount_in:
-            open_share.append(
-                Flow(
-                    market=flow.market,
-                    token_in=flow.token_in,
-                    token_out=flow.token_out,
-                    amount_in=more,
-                )
-            )
-    return open_share
+    left = done.balances[flows[0].token_in]
+    if is_kept:
+        left = min(left, int(wanted))
+    for flow in sorted(flows, key=lambda flow: flow.amount_in):
+        part = left
+        if wanted > flow.amount_in:
+            part = int(left * (flow.amount_in / wanted))
+        left, wanted = left - part, wanted - flow.amount_in
+        if part > 0:
+            _swap(markets, flow, part, done)
 
 
 def _swap(markets: Sequence[Market], flow: Flow, amount: int, done: Schedule) -> None:
     """One swap; several where the pool takes no more than a part at once."""
     market = markets[flow.market]
     places = market.tokens.index(flow.token_in), market.tokens.index(flow.token_out)
-    part, left = amount, amount
-    while left > amount // SLIVER + 1 or left == amount > 0:
+    sliver = amount // SLIVER + 1
+    part = left = amount
+    while left > 0:
         part = min(part, left)
         state = done.states.get(flow.market, market.state)
         try:
             after, out = swap_exact_in(state, part, *places)
         except (PoolError, ArithmeticRevert):
-            if part <= amount // MOST_PARTS:
+            if part <= max(1, amount // MOST_PARTS):
                 done.refused.add(flow.market)
                 return
             # a pool that is drained to its end takes a sliver less than was computed
-            part = amount - amount // SLIVER - 1 if part == amount else part // 2 + 1
+            part = amount - sliver if part == amount > 2 * sliver else part // 2
             continue
         if out <= 0:
             return
@@ -152,3 +124,5 @@ def _swap(markets: Sequence[Market], flow: Flow, amount: int, done: Schedule) ->
                 amount_out=out,
             )
         )
+        if left <= sliver:
+            return

@@ -20,6 +20,7 @@ from steelyard.route.markets import Market
 from steelyard.route.network import network_of
 from steelyard.route.ordering import best_order, directed, is_circular, leads_there
 from steelyard.route.response import Floats
+from steelyard.route.schedule import Flow
 from steelyard.route.start import spot_prices
 from steelyard.route.tables import Network
 
@@ -74,9 +75,9 @@ class Search:
     def best(self, kept: NDArray[np.bool_]) -> Found:
         """The best trades with gas counted. Raises `NoRoute`."""
         free = self._solve(self._useful(self.network), kept)
-        network = self._in_order(free)
-        found = best = free if network is None else self._solve(network, kept)
-        network = network or self._useful(self.network)
+        flows = flows_at(free.network, free.dual.log_prices, free.worths > 0)
+        network = self._in_order(free, flows)
+        found = best = self._solve(network, kept) if is_circular(flows) else free
         bound = best.bound
         while (costly := self._costly(found)).any():
             kept = kept & ~costly
@@ -90,16 +91,12 @@ class Search:
         best = self._exchanged(network, best)
         return replace(best, bound=min(bound, best.bound), most=free.bound)
 
-    def _in_order(self, free: Found) -> Network | None:
-        """The network without circles; None when the trades go in none."""
+    def _in_order(self, free: Found, flows: Sequence[Flow]) -> Network:
+        """The network in which nothing can go in circles."""
         log_prices = free.dual.log_prices
-        flows = flows_at(free.network, log_prices, free.worths > 0)
-        if not is_circular(flows):
-            return None
         first = [t for t, amount in self.have_raw.items() if amount > 0]
         order = best_order(flows, np.exp(log_prices), first, self.last)
-        blocks = self.network.blocks
-        received = [block.respond(log_prices).values for block in blocks]
+        received = [block.respond(log_prices).values for block in self.network.blocks]
         return self._useful(directed(self.network, order, received))
 
     def _useful(self, network: Network) -> Network:
@@ -120,9 +117,11 @@ class Search:
             at_prices=self.wanted.at_prices,
             start=self.prices,
         )
-        worths = network.worths(dual.log_prices, len(self.markets))
-        worths = np.where(worths > SLIGHT * abs(dual.value), worths, 0.0)
         everything = whole.worths(dual.log_prices, len(self.markets))
+        trades = network.has(len(self.markets)) & (
+            everything > SLIGHT * abs(dual.value)
+        )
+        worths = np.where(trades, everything, 0.0)
         held = float(np.exp(dual.log_prices) @ self.have)
         return Found(
             network=network,
@@ -166,4 +165,5 @@ class Search:
 
 
 def net_of(found: Found) -> float:
+    """Value less gas."""
     return found.dual.value - found.cost

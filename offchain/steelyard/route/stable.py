@@ -39,7 +39,7 @@ class StablePairs:
     log_unit0: Floats  # log of such units per raw unit of token0 (decimals, rates)
     log_unit1: Floats
     log_keep: Floats  # log of 1 - fee
-    fee_on_out: Ints  # 1: taken from what goes out (Curve); 0: from what enters
+    fee_on_out: Bools  # taken from what goes out (Curve), or from what enters
     lowest: Floats  # the way that prices may go: 0 where token0 may not come in
     highest: Floats  # 0 where token0 may not go out
 
@@ -57,7 +57,7 @@ class StablePairs:
         change1[moves] = y - self.balance1[moves]
         bend[moves] = -bends
 
-        kept = np.where(self.fee_on_out == 1, np.exp(self.log_keep), 1.0)
+        kept = np.where(self.fee_on_out, np.exp(self.log_keep), 1.0)
         both = self.invariant * kept
         worth0, worth1 = np.exp(log0) * both, np.exp(log1) * both
         factor0 = np.where(way < 0, np.exp(-self.log_keep), 1.0)

@@ -45,7 +45,7 @@ class StableBlock:
     balances: Floats  # (m, k) in units of D
     log_units: Floats  # (m, k) log of such units per raw unit of the token
     log_keep: Floats  # (m,) log of 1 - fee
-    fee_on_out: Ints  # (m,) 1: taken from what goes out (Curve); 0: from what enters
+    fee_on_out: Bools  # (m,) taken from what goes out (Curve), or what enters
     may_enter: Bools  # (m, k)
     may_leave: Bools  # (m, k)
 
@@ -58,7 +58,7 @@ class StableBlock:
         moved, active = self._moved(level, log_k, price)
 
         both = self.invariant * np.exp(top)
-        both = both * np.where(self.fee_on_out == 1, np.exp(self.log_keep), 1.0)
+        both = both * np.where(self.fee_on_out, np.exp(self.log_keep), 1.0)
         paid = np.where(moved > 0, price - self.log_keep[:, None], price)
         worth = both[:, None] * np.exp(paid)
         balances = np.where(active, self.balances * np.exp(moved), 0.0)

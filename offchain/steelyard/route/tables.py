@@ -54,6 +54,13 @@ class Network:
             ],
         )
 
+    def has(self, pools: int) -> Bools:
+        """Which pools are in it, (pools,)."""
+        found = np.zeros(pools, dtype=np.bool_)
+        for table in (*self.edges, *self.blocks):
+            found[table.pool] = True
+        return found
+
     def worths(self, log_prices: Floats, pools: int) -> Floats:
         """What the best trade of each pool gains at these prices, (pools,)."""
         found = np.zeros(pools)
