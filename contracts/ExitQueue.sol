@@ -16,6 +16,8 @@ contract ExitQueue is IExitQueue {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
 
+    uint256 private constant MOST_STEPS = 16; // over cancelled requests at once
+
     address public immutable vault;
     uint256 public immutable leastShares;
     IERC20 private immutable _asset;
@@ -52,7 +54,7 @@ contract ExitQueue is IExitQueue {
 
         r.shares = 0;
         _waiting -= shares;
-        if (id == _first) _first++; // so that its age is not taken for the next one's
+        if (id == _first) _first = _stepOver(id); // its age is not the next one's
         emit Cancelled(id, shares);
 
         IERC20(vault).safeTransfer(msg.sender, shares);
@@ -141,6 +143,13 @@ contract ExitQueue is IExitQueue {
             if (taken[i] < waiting) break;
         }
         _first = first + i;
+    }
+
+    /// @dev The first request from `id` on that still waits; no further than a few.
+    function _stepOver(uint256 id) private view returns (uint256) {
+        uint256 end = Math.min(_requests.length, id + MOST_STEPS);
+        while (id < end && _requests[id].shares == 0) id++;
+        return id;
     }
 
     function _own(uint256 id) private view returns (Request storage r) {

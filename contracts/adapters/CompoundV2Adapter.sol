@@ -8,7 +8,7 @@ import {IAdapter} from "../interfaces/IAdapter.sol";
 import {ICToken} from "../interfaces/ICompoundV2.sol";
 import {ProtocolRefused} from "../libraries/Errors.sol";
 import {Market} from "../libraries/Market.sol";
-import {WadMath} from "../libraries/WadMath.sol";
+import {WAD, WadMath} from "../libraries/WadMath.sol";
 import {Adapter} from "./Adapter.sol";
 import {UnitAdapter} from "./UnitAdapter.sol";
 
@@ -56,15 +56,17 @@ contract CompoundV2Adapter is UnitAdapter {
     }
 
     /// @inheritdoc IAdapter
-    /// @dev What is not lent out. Compound can pause minting, borrowing and transfers, but
-    ///      not redeeming.
+    /// @dev What is not lent out; where a cToken is more than a raw unit, in whole ones:
+    ///      Compound redeems no part of one, and refuses to pay for none. It can pause
+    ///      minting, borrowing and transfers, but not redeeming.
     function drawable(bytes32 market) external view override returns (uint256) {
         uint256 cTokens = units[market];
         if (cTokens == 0) return 0;
         ICToken cToken = ICToken(market.toAddress());
         uint256 cash = cToken.getCash();
-        uint256 worth = WadMath.mulWadDown(cTokens, _exchangeRateWad(cToken, cash));
-        return Math.min(cash, worth);
+        uint256 rateWad = _exchangeRateWad(cToken, cash);
+        if (rateWad > WAD) cTokens = Math.min(cTokens, WadMath.divWadDown(cash, rateWad));
+        return Math.min(cash, WadMath.mulWadDown(cTokens, rateWad));
     }
 
     /* PROTOCOL */
@@ -93,13 +95,11 @@ contract CompoundV2Adapter is UnitAdapter {
         underlying.safeTransfer(to, underlying.balanceOf(address(this)) - before);
     }
 
+    /// @dev As many whole cTokens as pay for it: less than one of them more.
     function _draw(bytes32 market, uint256 assets) internal override returns (uint256 cTokens) {
         ICToken cToken = ICToken(market.toAddress());
-
-        uint256 before = cToken.balanceOf(address(this));
-        _requireSuccess(market, cToken.redeemUnderlying(assets));
-        cTokens = before - cToken.balanceOf(address(this));
-        IERC20(cToken.underlying()).safeTransfer(vault, assets);
+        cTokens = WadMath.divWadUp(assets, _exchangeRateWad(cToken, cToken.getCash()));
+        _redeem(market, cTokens, vault);
     }
 
     /// @dev `exchangeRateCurrent`, which is no view: the stored totals, the interest of the

@@ -110,7 +110,8 @@ abstract contract UnitAdapter is Adapter {
     /// @dev Turns units into the market's tokens, sent to `to`.
     function _redeem(bytes32 market, uint256 units_, address to) internal virtual;
 
-    /// @dev Sends the vault exactly `amount` of the market's one token; units it took.
+    /// @dev Sends the vault `amount` of the market's one token, as `draw` says; units it
+    ///      took.
     function _draw(bytes32 market, uint256 amount) internal virtual returns (uint256) {
         revert DrawNotSupported(market, amount);
     }

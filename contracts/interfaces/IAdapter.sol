@@ -28,8 +28,8 @@ interface IAdapter {
     function withdraw(bytes32 market, int24 tickLower, int24 tickUpper, uint256 units_)
         external;
 
-    /// @notice Takes exactly `amount` of its token out of a market of one token, to the
-    ///         vault.
+    /// @notice Takes `amount` of its token out of a market of one token, to the vault; more
+    ///         only where the protocol pays in lumps, and then less than one lump more.
     function draw(bytes32 market, uint256 amount) external;
 
     /// @notice Pays `part / whole` of the position to `receiver`, in its own tokens.

@@ -18,5 +18,4 @@ interface ICToken {
 
     function mint(uint256 assets) external returns (uint256 code);
     function redeem(uint256 cTokens) external returns (uint256 code);
-    function redeemUnderlying(uint256 assets) external returns (uint256 code);
 }

@@ -14,7 +14,8 @@ import {
     NotConfirmed,
     NotHealable,
     PositionAnswers,
-    PositionImpaired
+    PositionImpaired,
+    ProtocolBusy
 } from "./Errors.sol";
 import {Limits} from "./Limits.sol";
 import {Valuation} from "./Valuation.sol";
@@ -29,6 +30,7 @@ library Upkeep {
     int256 private constant DUST = 10; // raw units that a healing may lose
     uint256 private constant VALUE_GAS = 2_000_000;
     uint256 private constant CONFIRM_SECONDS = 1 hours;
+    uint256 private constant FORGET_SECONDS = 1 days;
 
     /// @notice Draws a position of one token from clearly above its cap to as far below.
     function heal(address adapter, bytes32 market) external {
@@ -59,8 +61,8 @@ library Upkeep {
 
     /// @notice Takes a position that cannot be valued out of the books: worth nothing to
     ///         those who leave, closed to those who would enter. Only when its adapter
-    ///         fails with plenty of gas, now and an hour ago, so that neither a healthy one
-    ///         nor one that is busy for a moment can be written off.
+    ///         fails with plenty of gas, now and an hour to a day ago. A protocol that is
+    ///         busy, which anybody can make it by calling from inside it, is not failing.
     function impair(address adapter, bytes32 market) external {
         VaultState.State storage s = VaultState.load();
         Config memory c = ConfigStore.read(s.config);
@@ -69,14 +71,16 @@ library Upkeep {
         if (_answers(position, Valuation.readPrices(c).midE36)) {
             revert PositionAnswers(adapter, market);
         }
-        uint256 since = s.failingSince[_key(adapter, market)];
-        if (since == 0) {
-            s.failingSince[_key(adapter, market)] = block.timestamp;
+        bytes32 key = _key(adapter, market);
+        uint256 since = s.failingSince[key];
+        if (since == 0 || block.timestamp > since + FORGET_SECONDS) {
+            s.failingSince[key] = block.timestamp;
             emit IUpkeepEvents.Failing(adapter, market);
             return;
         }
         uint256 readyAt = since + CONFIRM_SECONDS;
         if (block.timestamp < readyAt) revert NotConfirmed(readyAt, block.timestamp);
+        delete s.failingSince[key];
         s.impaired |= 1 << i;
         s.hasImpaired = true;
         emit IUpkeepEvents.Impaired(adapter, market);
@@ -133,7 +137,7 @@ library Upkeep {
     }
 
     /// @dev Whether an adapter, given plenty of gas, gives an answer that
-    ///      `Valuation.positionAmounts` takes.
+    ///      `Valuation.positionAmounts` takes, or says that its protocol is busy.
     function _answers(PositionConfig memory position, uint256[] memory prices)
         private
         view
@@ -150,7 +154,8 @@ library Upkeep {
             );
         (bool ok, bytes memory answer) = position.adapter.staticcall{gas: VALUE_GAS}(ask);
         uint256 head = count == 1 ? 0 : 2; // offset and length
-        if (!ok || answer.length != 32 * (head + count)) return false;
+        if (!ok) return bytes4(answer) == ProtocolBusy.selector;
+        if (answer.length != 32 * (head + count)) return false;
         if (head != 0 && (_word(answer, 0) != 32 || _word(answer, 1) != count)) return false;
         for (uint256 j; j < count; j++) {
             if (_word(answer, head + j) >> Valuation.SANE_BITS != 0) return false;

@@ -20,6 +20,7 @@ interface ICTokenMarket is ICToken {
 interface IComptroller {
     function _setMintPaused(address cToken, bool state) external returns (bool);
     function comptrollerImplementation() external view returns (address);
+    function enterMarkets(address[] calldata cTokens) external returns (uint256[] memory);
 }
 
 /// @notice The adapter of Compound V2; its interest is a block's.
@@ -96,6 +97,48 @@ contract CompoundV2Test is LendingCases {
         adapter.draw(market, 12_345 * USD);
 
         assertEq(cToken.balanceOf(address(adapter)), adapter.units(market));
+    }
+
+    /// @dev A market of 18 decimals, in which a cToken is 200,000,000 raw units.
+    function _openEth() private returns (ICTokenMarket cEth) {
+        cEth = ICTokenMarket(addressOf(".compound.cETH"));
+        _open(Build.market(address(cEth)), address(cEth));
+        (coins, each) = ([address(eth)], one(10 ether));
+        _supply(each);
+    }
+
+    function testFuzz_draw__of_18_decimals__pays_less_than_a_c_token_more(uint256 assets)
+        public
+    {
+        _openEth();
+        assets = bound(assets, 1, adapter.drawable(market));
+        uint256 before = eth.balanceOf(address(this));
+
+        adapter.draw(market, assets);
+
+        uint256 paid = eth.balanceOf(address(this)) - before;
+        assertGe(paid, assets);
+        assertLt(paid, assets + 2e8);
+    }
+
+    function test_drawable__less_cash_than_a_c_token__is_nothing() public {
+        ICTokenMarket cEth = _openEth();
+        vm.startPrank(mallory);
+        mint(address(usdc), mallory, 1_000_000_000 * USD);
+        usdc.approve(address(cToken), type(uint256).max);
+        assertEq(cToken.mint(1_000_000_000 * USD), 0);
+        address[] memory entered = new address[](1);
+        entered[0] = address(cToken);
+        IComptroller(cToken.comptroller()).enterMarkets(entered);
+        assertEq(cEth.borrow(eth.balanceOf(address(cEth)) - 1), 0);
+        vm.stopPrank();
+
+        assertEq(adapter.drawable(market), 0, "not even the one that nobody can have");
+        mint(address(eth), address(cEth), 1e9);
+        uint256 some = adapter.drawable(market);
+        assertGt(some, 0);
+        assertLe(some, 1e9 + 1);
+        adapter.draw(market, some);
     }
 
     function test_withdraw__gift_in_the_adapter__stays_there() public {

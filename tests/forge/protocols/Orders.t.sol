@@ -8,10 +8,39 @@ import {Swap} from "../../../contracts/interfaces/Types.sol";
 import {
     InsufficientOutput,
     ParametersChanged,
+    PositionAnswers,
     PoolDeviation,
     PoolNotListed
 } from "../../../contracts/libraries/Errors.sol";
 import {ProtocolVault} from "../support/ProtocolVault.sol";
+
+interface IUnlock {
+    function unlock(bytes calldata data) external returns (bytes memory);
+}
+
+/// @notice Calls somebody while the PoolManager is unlocked.
+contract Insider {
+    address private immutable manager;
+
+    constructor(address manager_) {
+        manager = manager_;
+    }
+
+    function callFromInside(address target, bytes calldata data) external {
+        IUnlock(manager).unlock(abi.encode(target, data));
+    }
+
+    function unlockCallback(bytes calldata data) external returns (bytes memory) {
+        (address target, bytes memory call_) = abi.decode(data, (address, bytes));
+        (bool ok, bytes memory answer) = target.call(call_);
+        if (!ok) {
+            assembly ("memory-safe") {
+                revert(add(answer, 32), mload(answer))
+            }
+        }
+        return "";
+    }
+}
 
 /// @notice Orders, refusals and exits of one vault in all of these protocols at once.
 /// forge-config: default.evm_version = "cancun"
@@ -71,6 +100,20 @@ contract OrdersTest is ProtocolVault {
             ordering(action),
             abi.encodeWithSelector(PoolNotListed.selector, action.venue, action.pool)
         );
+    }
+
+    /* A GUARDIAN INSIDE OF THE PROTOCOL */
+
+    function test_impair__from_inside_of_the_pool_manager__is_refused() public {
+        _investAll();
+        Insider insider = new Insider(address(manager));
+        authority.grantRole(authority.ADMIN_ROLE(), address(insider), 0);
+        bytes memory impairing = abi.encodeCall(vault.impair, (address(adapters[V4]), poolId));
+
+        vm.expectRevert(
+            abi.encodeWithSelector(PositionAnswers.selector, adapters[V4], poolId)
+        );
+        insider.callFromInside(address(vault), impairing);
     }
 
     /* REFUSALS */

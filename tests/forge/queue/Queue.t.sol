@@ -283,6 +283,25 @@ contract QueueTest is Rig {
         assertEq(queue.waitingSince(), first + 1 days);
     }
 
+    function test_waitingSince__those_before_all_cancelled__is_the_next_ones_own() public {
+        deposit(bob, 100 * USD);
+        pass(1);
+        for (uint256 i; i < 5; i++) {
+            request(alice, 10 * SHARE);
+        }
+        pass(7 days);
+        request(bob, 10 * SHARE);
+        for (uint256 i = 5; i > 0; i--) {
+            vm.prank(alice);
+            queue.cancel(i - 1); // the front one last
+        }
+
+        assertEq(queue.waitingSince(), vm.getBlockTimestamp());
+        (uint256 first,) = queue.bounds();
+        assertEq(first, 5);
+        assertEq(queue.requests(5).shares, 10 * SHARE);
+    }
+
     function test_waitingSince__front_request_cancelled__is_that_of_the_next() public {
         request(alice, 10 * SHARE);
         pass(1 days);

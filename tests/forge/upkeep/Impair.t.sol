@@ -8,7 +8,8 @@ import {
     DepositsClosed,
     NotConfirmed,
     PositionAnswers,
-    PositionNotListed
+    PositionNotListed,
+    ProtocolBusy
 } from "../../../contracts/libraries/Errors.sol";
 import {HostileAdapter} from "../../../contracts/mocks/HostileAdapter.sol";
 import {SettableSource} from "../../../contracts/mocks/SettableSource.sol";
@@ -136,6 +137,38 @@ contract ImpairTest is Rig {
         vault.impair(address(lend), MARKET);
 
         assertEq(vault.excluded().impaired, 0);
+    }
+
+    function test_impair__first_said_days_ago__starts_anew() public {
+        _break();
+        vault.impair(address(lend), MARKET);
+        pass(1 days + 1);
+
+        vault.impair(address(lend), MARKET);
+        assertEq(vault.excluded().impaired, 0);
+        pass(1 hours);
+        vault.impair(address(lend), MARKET);
+        assertEq(vault.excluded().impaired, 1 << LEND);
+    }
+
+    function test_impair__again_after_it_was_restored__starts_anew() public {
+        _impair();
+        lend.setFaults(HostileAdapter.Fault.NONE, HostileAdapter.Fault.NONE);
+        vault.restore(address(lend), MARKET);
+        _break();
+
+        vault.impair(address(lend), MARKET);
+
+        assertEq(vault.excluded().impaired, 0);
+    }
+
+    function test_impair__of_one_that_is_busy__is_refused() public {
+        bytes memory ask = abi.encodeCall(IAdapter.amount, (MARKET));
+        bytes memory busy = abi.encodeWithSelector(ProtocolBusy.selector, MARKET);
+        vm.mockCallRevert(address(lend), ask, busy);
+
+        vm.expectRevert(abi.encodeWithSelector(PositionAnswers.selector, lend, MARKET));
+        vault.impair(address(lend), MARKET);
     }
 
     function test_impair__while_a_price_is_dead__waits_for_it() public {
