@@ -15,7 +15,6 @@ import {
     Prices,
     Supply,
     Swap,
-    TokenConfig,
     Withdraw
 } from "../interfaces/Types.sol";
 import {Budget} from "./Budget.sol";

@@ -28,7 +28,8 @@ library StableSwap {
 
     uint256 private constant MOST_STEPS = 64; // of Newton's method, which needs a few
 
-    /// @notice D of these balances, within a unit or two [scaled].
+    /// @notice D of these balances, within a unit or two [scaled]; a few where it never
+    ///         settles, in which case the pool's own views revert.
     function invariantOf(uint256[] memory balances, uint256 amplificationWad)
         internal
         pure

@@ -7,7 +7,7 @@ uint256 constant WAD = 1e18;
 uint256 constant E36 = 1e36;
 
 /// @title WadMath
-/// @notice The only place that divides wads and E36 prices; each name ends in its rounding.
+/// @notice Divides wads and E36 prices; each name ends in its rounding.
 library WadMath {
     /// @dev floor(x * yWad / 1e18)
     function mulWadDown(uint256 x, uint256 yWad) internal pure returns (uint256) {

@@ -7,7 +7,6 @@ import {TickMath} from "@uniswap/v4-core/src/libraries/TickMath.sol";
 import {IPriceSource} from "../interfaces/IPriceSource.sol";
 import {IUniswapV3Pool} from "../interfaces/IUniswapV3.sol";
 import {TokenPairMismatch, TwapUnreadable} from "../libraries/Errors.sol";
-import {WAD} from "../libraries/WadMath.sol";
 
 /// @title UniswapV3TwapSource
 /// @notice Geometric mean, over a window, of a token's price in the asset in one pool. A

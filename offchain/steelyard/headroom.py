@@ -135,32 +135,29 @@ def least_half_width_wad(first: TokenState, second: TokenState) -> int:
 def refusal(snapshot: Snapshot) -> str | None:
     """Why the vault would refuse any order that moves something; None when it need not.
 
-    Reduce-only refuses some orders alone, and is none of these reasons.
+    Reduce-only and a spent hold budget refuse some orders alone: none of these reasons.
     """
     limits = snapshot.limits
     if is_paused(snapshot):
         return f"the vault is paused until {time_text(limits.brake_until)}"
     if snapshot.timestamp < ready_at(snapshot):
         return f"cooldown until {time_text(ready_at(snapshot))}"
-    if is_hold_unsettled(snapshot):
-        return (
-            f"holding has cost {_percent(hold_charge_wad(snapshot))} of NAV, more than "
-            f"the hold budget of {_percent(limits.hold.budget_wad)} has left"
-        )
-    budgets = (
-        ("hold", limits.hold),
-        ("loss", limits.loss),
-        ("turnover", limits.turnover),
-    )
-    for name, bucket in budgets:
+    for name, bucket in (("loss", limits.loss), ("turnover", limits.turnover)):
         if level_now_wad(snapshot, bucket) >= bucket.budget_wad:
             return f"the {name} budget of {_percent(bucket.budget_wad)} is used up"
     return None
 
 
-def waits(snapshot: Snapshot) -> bool:
-    """Whether the vault takes no order at all now: paused, or cooling down."""
-    return is_paused(snapshot) or snapshot.timestamp < ready_at(snapshot)
+def hold_refusal(snapshot: Snapshot) -> str | None:
+    """Why the vault would refuse all but withdrawals; None when it need not."""
+    bucket = snapshot.limits.hold
+    if hold_level_wad(snapshot) <= bucket.budget_wad:
+        return None
+    budget = f"the hold budget of {_percent(bucket.budget_wad)}"
+    if not is_hold_unsettled(snapshot):
+        return f"{budget} is used up"
+    cost = _percent(hold_charge_wad(snapshot))
+    return f"holding has cost {cost} of NAV, more than {budget} has left"
 
 
 def is_hold_unsettled(snapshot: Snapshot) -> bool:
@@ -178,6 +175,7 @@ def order_state(snapshot: Snapshot) -> dict[str, object]:
     """Whether an order could pass now, and what narrows it; for JSON."""
     return {
         "refused_for": refusal(snapshot),
+        "withdrawals_alone_for": hold_refusal(snapshot),
         "is_paused": is_paused(snapshot),
         "is_braked": is_braked(snapshot),
         "is_drawn_down": is_drawn_down(snapshot),

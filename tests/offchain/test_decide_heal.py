@@ -20,7 +20,7 @@ from steelyard.keeper.decide import Decision, decide, optimise, weigh
 from steelyard.lending import Erc4626
 from steelyard.optimize.preferences import Preferences
 from steelyard.plan import plan_order
-from steelyard.state import PositionState, Snapshot
+from steelyard.state import UNLIMITED, Bucket, OrderLimits, PositionState, Snapshot
 
 USDC, WETH = make_token("USDC", 500_000), make_token("WETH")
 ORDER = OrderConfig()
@@ -97,3 +97,36 @@ def test_weigh__forced_plan_much_dearer_than_its_answer__is_refused() -> None:
     assert taken.act
     assert not refused.act
     assert refused.reason.startswith("the plan loses 2,000")
+
+
+SPENT = Bucket(budget_wad=10**16, refill_wad=0, level_wad=2 * 10**16)
+
+
+def over_its_cap(limits: OrderLimits) -> Snapshot:
+    return replace(make_snapshot([USDC], [vault_of(500_000, 0.2)]), limits=limits)
+
+
+def test_decide__hold_budget_used_up__a_cap_is_healed_by_withdrawing() -> None:
+    decision = decided(over_its_cap(replace(UNLIMITED, hold=SPENT)))
+
+    assert decision.act, decision.reason
+    assert decision.plan.withdraws
+    assert not decision.plan.swaps
+    assert not decision.plan.supplies
+    assert decision.reason.startswith("the hold budget of 1 % is used up, withdrawals")
+
+
+def test_decide__holding_not_yet_charged__withdraws_or_moves_nothing() -> None:
+    unsettled = replace(
+        UNLIMITED, hold=replace(SPENT, level_wad=0), holdings=(1_100_000 * UNIT,)
+    )
+    within = make_snapshot([USDC], [vault_of(500_000, 0.9)])
+
+    healing = decided(over_its_cap(unsettled))
+    settling = decided(replace(within, limits=unsettled))
+
+    assert healing.act
+    assert healing.plan.withdraws
+    assert settling.act
+    assert settling.plan.is_empty
+    assert "an order that moves nothing has it charged" in settling.reason

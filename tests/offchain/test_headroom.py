@@ -77,11 +77,6 @@ def test_refusal__nothing_in_the_way__is_none() -> None:
             "the vault is paused until 2023-11-14 22:13:21 UTC",
         ),
         ({"cooldown_seconds": HOUR + 1}, "cooldown until 2023-11-14 22:13:21 UTC"),
-        (
-            {"holdings": (1_060_000 * 10**6,), "hold": bucket(0.05, 0, 0)},
-            "holding has cost 6 % of NAV, more than the hold budget of 5 % has left",
-        ),
-        ({"hold": bucket(0.05, 0.05, 0)}, "the hold budget of 5 % is used up"),
         ({"loss": bucket(0.02, 0.02, 0)}, "the loss budget of 2 % is used up"),
         ({"turnover": bucket(1, 2, 0.1)}, "the turnover budget of 100 % is used up"),
     ],
@@ -98,11 +93,29 @@ def test_refusal__each_limit__says_which_and_until_when(
         {"brake_until": NOW, "brake_is_pause": True},
         {"brake_until": NOW + 1},  # reduce-only: some orders pass
         {"cooldown_seconds": HOUR},
-        {"holdings": (1_050_000 * 10**6,), "hold": bucket(0.05, 0, 0)},
+        {"holdings": (1_060_000 * 10**6,), "hold": bucket(0.05, 0, 0)},
     ],
 )
 def test_refusal__just_inside__is_none(limits: dict[str, Any]) -> None:
     assert headroom.refusal(limited(**limits)) is None
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        (
+            {"holdings": (1_060_000 * 10**6,), "hold": bucket(0.05, 0, 0)},
+            "holding has cost 6 % of NAV, more than the hold budget of 5 % has left",
+        ),
+        ({"hold": bucket(0.05, 0.06, 0)}, "the hold budget of 5 % is used up"),
+        ({"hold": bucket(0.05, 0.05, 0)}, None),
+        ({"holdings": (1_050_000 * 10**6,), "hold": bucket(0.05, 0, 0)}, None),
+    ],
+)
+def test_hold_refusal__above_the_budget__says_why_only_withdrawals_pass(
+    limits: dict[str, Any], reason: str | None
+) -> None:
+    assert headroom.hold_refusal(limited(**limits)) == reason
 
 
 def test_ready_at__before_the_first_order__is_now() -> None:

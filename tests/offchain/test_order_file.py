@@ -21,7 +21,9 @@ from steelyard.keeper.order_file import (
     unsigned,
     with_signature,
 )
-from steelyard.order import Rebalance
+from steelyard.keeper.order_text import order_text
+from steelyard.keeper.signer import sign_order
+from steelyard.order import Rebalance, Swap
 from steelyard.state import Snapshot
 
 ACCOUNTS = sorted(
@@ -151,3 +153,59 @@ def test_load_order_file__no_order__is_one_clear_line(
         load_order_file(path)
     with pytest.raises(OrderFileInvalid, match="No such file"):
         load_order_file(tmp_path / "none.json")
+
+
+def test_joined_signature__a_wallet__gets_all_of_them() -> None:
+    snapshot = replace(vault(), signer_kind=1, threshold=1)
+    file = unsigned(snapshot, order_for(snapshot))
+    for account in ACCOUNTS:
+        file = with_signature(file, snapshot, account)
+
+    _, signed_at_once = sign_order(snapshot, file.order, ACCOUNTS)
+
+    assert joined_signature(file, snapshot) == signed_at_once
+    assert len(signed_at_once) == 3 * 65
+
+
+@pytest.mark.parametrize(
+    ("signer", "signature"), [("0x" + "11" * 20, "0xzz"), ("nobody", "0x" + "22" * 65)]
+)
+def test_load_order_file__signature_that_cannot_be__is_one_clear_line(
+    signer: str, signature: str, tmp_path: Path
+) -> None:
+    snapshot, path = vault(), tmp_path / "order.json"
+    file = unsigned(snapshot, order_for(snapshot))
+    save_order_file(path, replace(file, signatures={signer: signature}))
+
+    with pytest.raises(OrderFileInvalid, match=r"order\.json, expected what"):
+        load_order_file(path)
+
+
+def test_save_order_file__no_such_folder__is_one_clear_line(tmp_path: Path) -> None:
+    snapshot = vault()
+    file = unsigned(snapshot, order_for(snapshot))
+
+    with pytest.raises(OrderFileInvalid, match="a file that can be written"):
+        save_order_file(tmp_path / "nowhere" / "order.json", file)
+
+
+def test_order_text__every_action__is_told_with_its_minimum() -> None:
+    snapshot = vault()
+    usdc = snapshot.asset
+    swap = Swap(
+        venue="0x" + "aa" * 20,
+        pool="0x" + "bb" * 32,
+        token_in=usdc.address,
+        token_out="0x" + "cc" * 20,
+        amount_in=5 * 10**6,
+        min_amount_out=7,
+    )
+    order = order_for(snapshot, withdraws=(), swaps=(swap,), supplies=())
+
+    text = order_text(order, snapshot)
+
+    assert f"order 4 of {snapshot.name}" in text
+    assert "swap 5 USDC for at least 7 raw units of a token that the vault" in text
+    assert "share price " in text
+    nothing = order_text(replace(order, swaps=()), snapshot)
+    assert nothing.endswith("nothing moves")

@@ -27,10 +27,15 @@ from plan_cases import (
     snapshot,
     with_range,
 )
+from snapshots import make_position, make_snapshot, make_token
 
 from steelyard.amm.constant_product import amount_out
+from steelyard.lending import Erc4626
 from steelyard.plan import Plan, plan_order
-from steelyard.state import UNLIMITED, Bucket, Cap, QueueState, Snapshot
+from steelyard.plan.budgets import queue_checks
+from steelyard.plan.valuation import book
+from steelyard.plan.world import world_of
+from steelyard.state import UNLIMITED, Bucket, Cap, Held, QueueState, Snapshot
 
 TOLERANCES = Tolerances()
 NOW = 1_700_000_000
@@ -296,6 +301,26 @@ def test_plan_order__deposit_in_this_very_block__widens_no_cap_and_fills_no_buff
     assert idle.bound == pytest.approx(600_000 * USD, rel=1e-6)
     free = planned(replace(flashed, idle_wad=0), lend)
     assert check(free, "idle buffer").bound == 0
+
+
+def test_queue_checks__market_that_may_not_pay__counts_for_nothing():
+    late = QueueState(
+        shares=500_000 * 10**12, waiting_since=NOW - 3601, max_wait_seconds=3600
+    )
+    lent = Erc4626(total_assets=10**13, total_supply=10**13, decimals_offset=0)
+    position = make_position("morpho", (0,), lent, market=8, units=500_000 * USD)
+    known = make_snapshot([make_token("USDC", 500_000)], [position])
+    stuck = replace(known.positions[0], state=Held())
+    whole = replace(known, positions=(stuck,), queue=late)
+    before = book(world_of(whole))
+    after = replace(before, inventory=(250_000 * USD,))
+
+    (kept,) = queue_checks(whole, before, before, before)
+    (broken,) = queue_checks(whole, before, after, after)
+
+    assert kept.ok
+    assert not broken.ok
+    assert broken.value == 250_000 * USD
 
 
 def test_plan_order__queue_has_waited_too_long__its_money_stays():

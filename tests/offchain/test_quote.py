@@ -2,49 +2,25 @@
 """`steelyard quote`: files of pools, questions by name, answers in exact integers."""
 
 import json
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
-from route_cases import Case, random_case
+from route_cases import random_case
 
 from steelyard.amm.constant_product import ConstantProduct, amount_out
+from steelyard.amm.errors import PoolFileInvalid
 from steelyard.chain.artifacts import project_root
 from steelyard.cli import main
-from steelyard.route.errors import RouteInputInvalid
-from steelyard.route.market_file import CURVES, load_markets
+from steelyard.route.market_file import (
+    CURVES,
+    Coin,
+    MarketFile,
+    load_markets,
+    save_markets,
+)
 
 SYMBOLS = ["USDC", "USDT", "DAI", "WETH", "WBTC", "LINK"]
-
-
-def as_document(case: Case) -> dict[str, Any]:
-    names = {model: name for name, model in CURVES.items()}
-    return {
-        "tokens": [
-            {"symbol": symbol, "decimals": decimals}
-            for symbol, decimals in zip(SYMBOLS, case.decimals, strict=True)
-        ],
-        "pools": [
-            {
-                "name": market.name,
-                "curve": names[type(market.state)],
-                "tokens": [SYMBOLS[token] for token in market.tokens],
-                "gas": market.gas,
-                **{
-                    field.name: as_text(getattr(market.state, field.name))
-                    for field in fields(market.state)
-                },
-            }
-            for market in case.markets
-        ],
-    }
-
-
-def as_text(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [as_text(item) for item in value]
-    return value if isinstance(value, bool) else str(value)
 
 
 def write(folder: Path, document: Any) -> Path:
@@ -74,11 +50,14 @@ def quoted(capsys: pytest.CaptureFixture[str], *args: str) -> Any:
 
 def test_load_markets__written_and_read__is_the_same(tmp_path: Path) -> None:
     case = random_case(4, pools=40)
+    pairs = zip(SYMBOLS, case.decimals, strict=True)
+    coins = tuple(Coin(symbol=symbol, decimals=decimals) for symbol, decimals in pairs)
+    file = MarketFile(coins=coins, markets=tuple(case.markets))
 
-    found = load_markets(write(tmp_path, as_document(case)))
+    save_markets(tmp_path / "markets.json", file)
 
-    assert list(found.markets) == case.markets
-    assert [coin.symbol for coin in found.coins] == SYMBOLS
+    assert load_markets(tmp_path / "markets.json") == file
+    assert {type(m.state) for m in file.markets} == set(CURVES.values())
 
 
 def test_quote__example_of_the_readme__uses_several_curves(
@@ -171,9 +150,12 @@ def test_quote__plot__is_written(
         ),
         (["--sell", "USDC=x", "--buy", "WETH"], "expected SYMBOL=AMOUNT"),
         (["--sell", "USDC=-1", "--buy", "WETH"], "expected more than 0"),
+        (["--sell", "USDC=1e400", "--buy", "WETH"], "expected more than 0, to 1e30"),
+        (["--sell", "USDC=1", "--buy", "WETH=1e400"], "expected more than 0, to 1e30"),
         (["--sell", "USDC=0.0000001", "--buy", "WETH"], "at most 6 decimals"),
         (["--sell", "USDC=1", "--sell", "USDC=2", "--buy", "WETH"], "each token once"),
         (["--sell", "USDC=1", "--buy", "WETH", "--gas-price", "?"], "gas-price is ?"),
+        (["--sell", "USDC=1", "--buy", "WETH", "--gas-price", "1e99"], "0 to 1e30"),
         (["--sell", "USDC=1", "--buy", "WETH", "--plot", "a.pdf"], "ends in .html"),
     ],
 )
@@ -197,10 +179,15 @@ def test_quote__bad_question__is_one_line(
         (("tokens",), 1, "tokens is 1, expected a list"),
         (("tokens", 0, "decimals"), 99, "tokens[0].decimals is 99, expected 0 to 36"),
         (("tokens", 1, "symbol"), "USDC", "each symbol once"),
-        (("pools", 0, "curve"), "cubic", "pools[0].curve is cubic, expected one of"),
-        (("pools", 0, "tokens", 1), "EUR", "pools[0].tokens[1] is EUR"),
-        (("pools", 1, "reserve0"), "1.5", "pools[1].reserve0 is 1.5"),
-        (("pools", 1, "reserve1"), -1, "pools[1] is"),
+        (("pools", 0, "curve"), "cubic", "pools[0].curve is 'cubic', expected one of"),
+        (("pools", 0, "tokens", 1), "EUR", "pools[0].tokens[1] is 'EUR'"),
+        (("pools", 1, "reserve0"), "1.5", "pools[1].reserve0 is '1.5'"),
+        (("pools", 1, "reserve0"), True, "pools[1].reserve0 is True"),
+        (("pools", 1, "reserve0"), " 1_0 ", "pools[1].reserve0 is ' 1_0 '"),
+        (("pools", 1, "reserve0"), "9" * 5_000, "pools[1].reserve0 is '999"),
+        (("pools", 0, "curve"), ["x"], "pools[0].curve is ['x']"),
+        (("pools", 0, "fee_pip"), 30_000, "field of pools[0] is 'fee_pip'"),
+        (("pools", 1, "reserve1"), -1, "pools[1] is 'reserve1 is -1"),
         (("pools", 1, "gas"), -5, "pools[1].gas is -5, expected 0 or more"),
     ],
 )
@@ -213,7 +200,41 @@ def test_load_markets__bad_field__is_named(
         inner = inner[key]
     inner[where[-1]] = value
 
-    with pytest.raises(RouteInputInvalid) as caught:
+    with pytest.raises(PoolFileInvalid) as caught:
+        load_markets(write(tmp_path, document))
+
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("ticks", [[-60]], "pools[0].ticks[0] is [-60], expected 2 items"),
+        ("ticks", [1], "pools[0].ticks[0] is 1, expected a list"),
+        ("window", [-600], "pools[0].window is [-600], expected 2 items"),
+        ("fee_protocol", 300, "fee_protocol is 300"),
+        ("fee_protocol", 1, "fee_protocol is 1"),
+    ],
+)
+def test_load_markets__concentrated_pool_that_cannot_be__is_named(
+    name: str, value: Any, said: str, tmp_path: Path
+) -> None:
+    document = two_pools()
+    pool = {
+        "curve": "concentrated",
+        "tokens": ["USDC", "WETH"],
+        "sqrt_price_x96": str(2**96),
+        "tick": 0,
+        "liquidity": 10**18,
+        "fee_pips": 500,
+        "tick_spacing": 10,
+        "ticks": [[-60, 10**18], [60, -(10**18)]],
+    }
+    document["pools"] = [pool]
+    load_markets(write(tmp_path, document))
+    document["pools"] = [{**pool, name: value}]
+
+    with pytest.raises(PoolFileInvalid) as caught:
         load_markets(write(tmp_path, document))
 
     assert said in str(caught.value)
@@ -223,5 +244,5 @@ def test_load_markets__field_missing__is_named(tmp_path: Path) -> None:
     document = two_pools()
     del document["pools"][0]["reserve0"]
 
-    with pytest.raises(RouteInputInvalid, match=r"pools\[0\]\.reserve0"):
+    with pytest.raises(PoolFileInvalid, match=r"pools\[0\]\.reserve0"):
         load_markets(write(tmp_path, document))

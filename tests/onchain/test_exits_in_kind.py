@@ -294,7 +294,7 @@ BLACK = 3  # the blacklist token's place in the configuration
 @pytest.fixture
 def blacklisting(world: World) -> tuple[World, object]:
     """The world with one more token, of which the vault holds seven."""
-    token = double(world, "BlacklistToken", 18)
+    token = double(world, "HostileToken", 18)
     config = config_rows(world)
     config[TOKENS].append([token.address, *config[TOKENS][1][1:]])
     submit(world, config)
@@ -303,7 +303,7 @@ def blacklisting(world: World) -> tuple[World, object]:
 
 
 def bar(world: World, token, who: str, listed: bool = True) -> None:
-    send(world.web3, token.functions.setBlacklisted(who, listed), world.curator)
+    send(world.web3, token.functions.setBlocked(who, listed), world.curator)
 
 
 def test_redeem_in_kind__receiver_blacklisted__claim_on_that_token_alone(blacklisting):
@@ -334,7 +334,7 @@ def test_claim__token__paid_to_him_once_he_may_have_it(blacklisting):
     redeem_in_kind(world, shares)
     nav = net_assets(world)
     claim = world.vault.functions.claim(token.address, world.alice)
-    with reverts("Blacklisted", account=world.alice):
+    with reverts("Blocked", account=world.alice):
         send(world.web3, claim, world.bob)
     bar(world, token, world.alice, False)
 

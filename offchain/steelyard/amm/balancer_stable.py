@@ -18,6 +18,7 @@ from steelyard.amm import balancer_math as fixed
 from steelyard.amm import stable_curve
 from steelyard.amm.errors import NotConverged, PoolFieldInvalid
 from steelyard.amm.stable_curve import Curve, Floats
+from steelyard.amm.stable_math import MOST_STEPS, get_d
 from steelyard.amm.tokens import (
     all_upscaled,
     check_amount,
@@ -33,7 +34,6 @@ from steelyard.wad import UINT112_MAX, WAD, DivisionByZero, checked_uint
 MOST_TOKENS = 5
 AMP_PRECISION = 1_000
 MOST_AMPLIFICATION = 5_000 * AMP_PRECISION
-MOST_STEPS = 255
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,29 +59,8 @@ class BalancerStable:
 
 
 def get_invariant(scaled: Sequence[int], amplification: int) -> int:
-    """D of these balances, floor at each of Newton's steps; 0 when all are 0.
-
-    Raises `NotConverged` after 255 steps, `DivisionByZero`, `UintRangeExceeded`.
-    """
-    total, count = sum(scaled), len(scaled)
-    if total == 0:
-        return 0
-    if min(scaled) == 0:
-        raise DivisionByZero("balance")
-    annealed = amplification * count
-    fixed_part = checked_uint(annealed * total, "A · sum") // AMP_PRECISION
-    d = total
-    for _ in range(MOST_STEPS):
-        product = d
-        for balance in scaled:
-            product = checked_uint(product * d, "product") // (balance * count)
-        before = d
-        upper = checked_uint((fixed_part + product * count) * d, "numerator")
-        slope = checked_uint((annealed - AMP_PRECISION) * d, "A · D") // AMP_PRECISION
-        d = upper // (slope + (count + 1) * product)
-        if abs(d - before) <= 1:
-            return d
-    raise NotConverged("invariant", d, MOST_STEPS)
+    """D of these balances. Raises as `get_d`."""
+    return get_d(scaled, amplification, precision=AMP_PRECISION)
 
 
 def get_balance(scaled: Sequence[int], amplification: int, d: int, unknown: int) -> int:

@@ -8,10 +8,13 @@ SOURCE    UniswapV3Pool.swap, v3-core 1.0.1 (checked against its bytecode).
 
 from dataclasses import dataclass
 
+from steelyard.amm.errors import PoolFieldInvalid
 from steelyard.amm.sqrt_price import PIPS, swap_step_exact_in, swap_step_exact_out
 from steelyard.amm.tick_curve import TickCurve, checked_curve
 from steelyard.amm.walk import INT256_MAX, Rules, Swap, walk
 from steelyard.wad import checked_uint
+
+PROTOCOL_PARTS = (0, *range(4, 11))  # 1/n of the fee; 0 for none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +29,10 @@ V3Swap = Swap[Concentrated]
 def checked_pool(pool: Concentrated) -> Concentrated:
     """`pool` itself; raises `PoolError` for what no real pool can be."""
     checked_uint(pool.fee_pips, "fee_pips", PIPS - 1)
+    for part in (pool.fee_protocol % 16, pool.fee_protocol >> 4):
+        if part not in PROTOCOL_PARTS:
+            expected = "each half one of " + ", ".join(map(str, PROTOCOL_PARTS))
+            raise PoolFieldInvalid("fee_protocol", pool.fee_protocol, expected)
     return checked_curve(pool)
 
 

@@ -12,7 +12,6 @@ COST             Building: one swap through the whole window. A quote: two bisec
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 from steelyard.amm.concentrated import Concentrated, swap_rules
@@ -63,7 +62,6 @@ def rules_of(pool: AnyCurve, zero_for_one: bool, *, exact_in: bool) -> Rules:
     return swap_rules(pool, zero_for_one, exact_in=exact_in)
 
 
-@lru_cache(maxsize=512)
 def ladder_of(pool: AnyCurve, zero_for_one: bool) -> Ladder:
     """The steps from the pool's price to the end of its window."""
     rules = rules_of(pool, zero_for_one, exact_in=True)

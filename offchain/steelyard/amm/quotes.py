@@ -8,7 +8,6 @@ which the pool rounds a part of a step. For search, never for orders.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +32,6 @@ class Pieces:
     fee_pips: int
 
 
-@lru_cache(maxsize=512)
 def pieces_of(pool: AnyCurve, zero_for_one: bool) -> Pieces:
     """The pool from its price to the end of its window."""
     ladder = ladder_of(pool, zero_for_one)

@@ -18,12 +18,17 @@ MOST_STEPS = 255
 
 
 def get_d(
-    scaled: Sequence[int], amplification: int, *, is_unrolled: bool = False
+    scaled: Sequence[int],
+    amplification: int,
+    *,
+    precision: int = A_PRECISION,
+    is_unrolled: bool = False,
 ) -> int:
     """D of these balances, floor at each of Newton's steps; 0 when all are 0.
 
-    `is_unrolled`: the product of the n counts divides once, at the end. Raises
-    `NotConverged` after 255 steps, `DivisionByZero`, `UintRangeExceeded`.
+    `precision`: the amplification that stands for 1; Balancer's invariant is this with
+    a finer one. `is_unrolled`: the product of the n counts divides once, at the end.
+    Raises `NotConverged` after 255 steps, `DivisionByZero`, `UintRangeExceeded`.
     """
     total, count = sum(scaled), len(scaled)
     if total == 0:
@@ -31,7 +36,7 @@ def get_d(
     if min(scaled) == 0:
         raise DivisionByZero("balance")
     annealed = amplification * count
-    fixed = checked_uint(annealed * total, "A · sum") // A_PRECISION
+    fixed = checked_uint(annealed * total, "A · sum") // precision
     d = total
     for _ in range(MOST_STEPS):
         product = d
@@ -42,7 +47,8 @@ def get_d(
             product //= count**count
         before = d
         upper = checked_uint((fixed + product * count) * d, "numerator")
-        lower = (annealed - A_PRECISION) * d // A_PRECISION + (count + 1) * product
+        slope = checked_uint((annealed - precision) * d, "A · D") // precision
+        lower = slope + (count + 1) * product
         d = upper // lower
         if abs(d - before) <= 1:
             return d

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from steelyard.amm.concentrated import (
+    PROTOCOL_PARTS,
     Concentrated,
     V3Swap,
     checked_pool,
@@ -39,7 +40,6 @@ from steelyard.amm.ticks import (
 from steelyard.wad import UINT128_MAX, checked_uint
 
 Range = tuple[str, int, int]  # owner, lower tick, upper tick
-PROTOCOL_PARTS = (0, *range(4, 11))  # 1/n of the fee; 0 for none
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,8 +40,9 @@ def main(args: Any = None, *, parts: Sequence[str] = tuple(PARTS)) -> int:
         figures[part] = measure()
     text = json.dumps(figures, indent=2)
     if set(parts) == set(PARTS):
-        FIGURES.parent.mkdir(exist_ok=True)
-        FIGURES.write_text(text + "\n", encoding="utf-8")
+        path = project_root() / FIGURES
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text + "\n", encoding="utf-8")
     print(text)
     return 0
 

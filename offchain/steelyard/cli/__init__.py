@@ -9,10 +9,11 @@ from steelyard.cli.arguments import FAILED, INTERRUPTED, OK, parser
 from steelyard.errors import SteelyardError
 
 COMMANDS = "steelyard.cli.commands"
-# commands that talk to no node, and need not wait for what does
+# commands that need no vault, and need not wait for what does
 OWN_MODULES = {
     "lp": ("steelyard.cli.lp", "main"),
     "quote": ("steelyard.cli.quote", "main"),
+    "pools": ("steelyard.cli.pools", "main"),
 }
 
 

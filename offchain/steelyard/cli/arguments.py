@@ -9,7 +9,7 @@ from pathlib import Path
 from steelyard.cli.lp_arguments import EXAMPLE as LP_EXAMPLE
 from steelyard.cli.lp_arguments import add_lp
 from steelyard.cli.quote_arguments import EXAMPLE as QUOTE_EXAMPLE
-from steelyard.cli.quote_arguments import add_quote
+from steelyard.cli.quote_arguments import POOLS_EXAMPLE, add_pools, add_quote
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
 EXIT_CODES = """\
@@ -95,6 +95,8 @@ def parser() -> argparse.ArgumentParser:
     add_lp(_command(commands, "lp", looked, LP_EXAMPLE))
     traded = "the best way to trade a basket, through the pools of a file"
     add_quote(_command(commands, "quote", traded, QUOTE_EXAMPLE))
+    read = "pools of a chain as a file for quote"
+    add_pools(_command(commands, "pools", read, POOLS_EXAMPLE))
     _demo(_command(commands, "demo", "a vault's life on a local chain", ""))
     _command(commands, "bench", "measure gas and speed", "")
     return root

@@ -133,6 +133,8 @@ def deploy(args: Namespace) -> int:
     for path in (args.out, args.config_out):
         if path is not None and path.exists():
             raise FileInTheWay(path)
+        if path is not None and not path.absolute().parent.is_dir():
+            raise FileNotWritten(path, "there is no such folder")  # before it is paid
     web3 = connect(args.rpc_url, expected_chain_id=args.chain_id)
     with Steps() as steps, typed_node_errors(args.rpc_url):
         sender = _sender(args)
@@ -140,15 +142,15 @@ def deploy(args: Namespace) -> int:
         system = deploy_system(web3, spec, sender)
     found = addresses(system)
     text = json.dumps(found, indent=2)
-    if args.out is not None:
-        args.out.write_text(text + "\n", encoding="utf-8")
-    if args.config_out is not None:
-        _write_config(args.config_out, found["vault"], found["lens"], force=False)
     if args.json:
         print(text)
-        return OK
-    for name in ("vault", "lens", "authority"):
-        print(f"{name:<10} {found[name]}")
+    else:
+        for name in ("vault", "lens", "authority"):
+            print(f"{name:<10} {found[name]}")
+    if args.out is not None:
+        _write(args.out, text + "\n")
+    if args.config_out is not None:
+        _write_config(args.config_out, found["vault"], found["lens"], force=False)
     return OK
 
 
@@ -217,7 +219,10 @@ def _write_config(
 ) -> None:
     if path.exists() and not force:
         raise FileInTheWay(path)
-    text = template(vault or NOWHERE, lens or NOWHERE)
+    _write(path, template(vault or NOWHERE, lens or NOWHERE))
+
+
+def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from steelyard.headroom import (
+    hold_refusal,
     is_drawn_down,
     is_paused,
     is_reduce_only,
@@ -42,7 +43,10 @@ def print_order_state(console: Console, snapshot: Snapshot) -> None:
         left = timedelta(seconds=ready_at(snapshot) - now)
         console.print(f"cooldown: {left} left, until {time_text(ready_at(snapshot))}")
     refused = refusal(snapshot)
+    hold = hold_refusal(snapshot)
     word = "that reduce risk may pass" if is_reduce_only(snapshot) else "may pass"
+    if hold is not None:
+        word = f"of withdrawals alone may pass: {hold}"
     console.print(f"orders {word}" if refused is None else f"no orders now: {refused}")
 
 

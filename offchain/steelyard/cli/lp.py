@@ -3,6 +3,7 @@
 
 from argparse import Namespace
 from collections.abc import Sequence
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from steelyard.amm.errors import PoolFieldInvalid
@@ -56,7 +57,8 @@ def inputs_of(args: Namespace) -> LpInputs:
         lower, upper = args.price / (1 + args.width), args.price * (1 + args.width)
     spacing = args.tick_spacing
     if spacing is None:
-        spacing = TICK_SPACINGS.get(round(args.fee * 1e6), 1)
+        pips = round(args.fee * 1e6) if isfinite(args.fee) else 0
+        spacing = TICK_SPACINGS.get(pips, 1)
     return LpInputs(
         curve=args.curve,
         price=args.price,

@@ -12,6 +12,7 @@ from rich.status import Status
 
 SAID = {
     "read": "reading the vault",
+    "pools": "reading pools",
     "signals": "reading prices and fees",
     "optimise": "weighing allocations",
     "plan": "planning whole amounts",

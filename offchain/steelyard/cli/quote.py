@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from steelyard.cli.pictures import check_plot, show
-from steelyard.route.ask import Answer, Question, answer, parts_of
+from steelyard.route.ask import MOST, Answer, Question, answer, parts_of
 from steelyard.route.errors import RouteInputInvalid
 from steelyard.route.market_file import load_markets
 
@@ -51,9 +51,12 @@ def _page(found: Answer) -> "PicturePage":
 
 def _gas_price(text: str) -> Fraction:
     try:
-        return Fraction(text)
+        price = Fraction(text)
     except (ValueError, ZeroDivisionError):
-        raise RouteInputInvalid("gas-price", text, "a number, 0 or more") from None
+        price = Fraction(-1)
+    if not 0 <= price < MOST:
+        raise RouteInputInvalid("gas-price", text, "a number, 0 to 1e30")
+    return price
 
 
 def as_json(found: Answer) -> dict[str, Any]:

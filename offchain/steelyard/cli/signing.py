@@ -31,6 +31,7 @@ def sign(args: Namespace) -> int:
         save_order_file,
         with_signature,
     )
+    from steelyard.keeper.order_text import order_text
 
     config = load_config(args.config)
     with (
@@ -41,6 +42,7 @@ def sign(args: Namespace) -> int:
         snapshot = read_snapshot(connected(config), config.vault, config.lens)
         file = check_order_file(load_order_file(args.order), snapshot)
         steps.stop()
+        print(order_text(file.order, snapshot), flush=True)  # before any password
         signers, _ = accounts(config, asker())
         for account in signers:
             file = with_signature(file, snapshot, account)

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: MIT
 """From what was read to what to do: pure, the same in the keeper and in a replay."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from steelyard.estimate.signals import Signals
 from steelyard.headroom import (
+    hold_refusal,
     is_braked,
     is_drawn_down,
     is_hold_unsettled,
     refusal,
     time_text,
-    waits,
 )
 from steelyard.keeper.gain import plan_breaches, plan_gain_assets
 from steelyard.optimize.build import build_problem
@@ -49,7 +49,8 @@ def decide(
         return refused
     problem, solution = optimise(snapshot, signals, preferences)
     plan = plan_order(snapshot, solution, tolerances, preferences.budget_margin_wad)
-    return weigh(snapshot, problem, solution, plan, preferences)
+    decision = weigh(snapshot, problem, solution, plan, preferences)
+    return settled(snapshot, decision, tolerances)
 
 
 def held_back(snapshot: Snapshot, tolerances: Tolerances) -> Decision | None:
@@ -58,10 +59,22 @@ def held_back(snapshot: Snapshot, tolerances: Tolerances) -> Decision | None:
     if reason is None:
         return None
     plan = empty_plan(snapshot, tolerances)
-    settles = is_hold_unsettled(snapshot) and not waits(snapshot)
-    if settles:
-        reason += "; an order that moves nothing has it charged, and time then refills"
-    return Decision(solution=None, plan=plan, gain_assets=0, act=settles, reason=reason)
+    return Decision(solution=None, plan=plan, gain_assets=0, act=False, reason=reason)
+
+
+def settled(snapshot: Snapshot, decision: Decision, tolerances: Tolerances) -> Decision:
+    """The decision; where it is to do nothing while what holding has cost is more than
+    its budget, an order that moves nothing: until it is charged, time does not help."""
+    if decision.act or not is_hold_unsettled(snapshot):
+        return decision
+    return replace(
+        decision,
+        plan=empty_plan(snapshot, tolerances),
+        gain_assets=0,
+        act=True,
+        reason=f"{decision.reason}; an order that moves nothing has it charged, and "
+        "time then refills",
+    )
 
 
 def optimise(
@@ -115,6 +128,8 @@ def weigh(
 
 def _mode(snapshot: Snapshot) -> str:
     """What narrows every order now."""
+    if hold := hold_refusal(snapshot):
+        return f"{hold}, withdrawals alone: "
     if is_braked(snapshot):
         until = time_text(snapshot.limits.brake_until)
         return f"under the guardian's brake until {until}, reduce-only: "

@@ -93,7 +93,7 @@ def load_order_file(path: Path) -> OrderFile:
             name=str(data["name"]),
             digest=str(data["digest"]),
             order=order_from_json(data["order"]),
-            signatures={str(k): str(v) for k, v in data["signatures"].items()},
+            signatures=dict(_signed(k, v) for k, v in data["signatures"].items()),
         )
     except OSError as error:
         raise OrderFileInvalid(path, f"a readable file ({error.strerror})") from None
@@ -101,9 +101,20 @@ def load_order_file(path: Path) -> OrderFile:
         raise OrderFileInvalid(path, "what `steelyard plan --out` writes") from None
 
 
+def _signed(signer: str, signature: str) -> tuple[str, str]:
+    """An entry of `signatures`. Raises ValueError where it is none."""
+    bytes.fromhex(signature.removeprefix("0x"))
+    return to_checksum_address(signer), signature
+
+
 def save_order_file(path: Path, file: OrderFile) -> None:
+    """Raises OrderFileInvalid."""
     text = json.dumps(file.to_json(), indent=2, default=_hex)
-    path.write_text(text + "\n", encoding="utf-8")
+    try:
+        path.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        expected = f"a file that can be written ({error.strerror})"
+        raise OrderFileInvalid(path, expected) from None
 
 
 def _hex(value: bytes) -> str:
@@ -163,14 +174,17 @@ def with_signature(
 
 
 def joined_signature(file: OrderFile, snapshot: Snapshot) -> bytes:
-    """As many signatures as the vault wants, by ascending signer.
+    """As many signatures as the vault wants, by ascending signer; all of them where a
+    wallet decides how many it wants.
 
     Raises OrderMismatch when there are fewer.
     """
     count, wanted = len(file.signatures), snapshot.threshold
     if count < wanted:
         raise OrderMismatch("signatures", count, f"{wanted} of them")
-    signers = sorted(file.signatures, key=lambda signer: int(signer, 16))[:wanted]
+    signers = sorted(file.signatures, key=lambda signer: int(signer, 16))
+    if snapshot.signer_kind == ECDSA:
+        signers = signers[:wanted]
     return b"".join(
         bytes.fromhex(file.signatures[s].removeprefix("0x")) for s in signers
     )

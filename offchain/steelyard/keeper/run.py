@@ -17,7 +17,7 @@ from steelyard.chain.snapshot import read_snapshot
 from steelyard.chain.vault_facts import SnapshotCache
 from steelyard.errors import SteelyardError
 from steelyard.keeper.config import KeeperConfig
-from steelyard.keeper.decide import Decision, held_back, optimise, weigh
+from steelyard.keeper.decide import Decision, held_back, optimise, settled, weigh
 from steelyard.keeper.journal import Journal
 from steelyard.keeper.order_file import (
     OrderFile,
@@ -148,7 +148,8 @@ def _decide(
     with timings.step("plan"):
         margin_wad = preferences.budget_margin_wad
         plan = plan_order(snapshot, solution, keeper.config.order, margin_wad)
-        return weigh(snapshot, problem, solution, plan, preferences)
+        decision = weigh(snapshot, problem, solution, plan, preferences)
+        return settled(snapshot, decision, keeper.config.order)
 
 
 def _carry_out(keeper: Keeper, record: RunRecord, timings: Timings) -> RunRecord:

@@ -122,12 +122,15 @@ def sign_order(
 ) -> tuple[bytes, bytes]:
     """(digest, signature) of an order for the snapshot's vault and chain.
 
-    As many signatures as the vault wants, 65 bytes each, by ascending address.
+    As many signatures as the vault wants, 65 bytes each, by ascending address; all of
+    them where a wallet decides how many it wants.
     """
     domain = (snapshot.chain_id, snapshot.vault, snapshot.name)
     message = signable(order, *domain)
     by_address = {int(account.address, 16): account for account in accounts}
-    chosen = [by_address[key] for key in sorted(by_address)][: snapshot.threshold]
+    chosen = [by_address[key] for key in sorted(by_address)]
+    if snapshot.signer_kind == ECDSA:
+        chosen = chosen[: snapshot.threshold]
     signature = b"".join(bytes(a.sign_message(message).signature) for a in chosen)
     return order_digest(order, *domain), signature
 

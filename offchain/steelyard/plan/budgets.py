@@ -20,7 +20,7 @@ from steelyard.lending import AaveReserve
 from steelyard.plan.charging import Charge
 from steelyard.plan.records import Check, at_least, at_most
 from steelyard.plan.valuation import Book
-from steelyard.state import Snapshot
+from steelyard.state import Held, Snapshot
 from steelyard.wad import mul_wad_down
 
 LOSS, TURNOVER = "loss budget", "turnover budget"
@@ -109,6 +109,8 @@ def _liquid(snapshot: Snapshot, before: Book, book: Book) -> int:
     for i, position in enumerate(snapshot.positions):
         if position.tokens != (0,) or position.is_impaired:
             continue
+        if isinstance(position.state, Held):
+            continue  # what can be drawn is not known; untouched, it changes nothing
         amount = book.amounts[i][0]
         if isinstance(position.state, AaveReserve):
             put_in = amount - before.amounts[i][0]

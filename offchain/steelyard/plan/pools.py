@@ -5,6 +5,7 @@ UNITS     amounts, liquidity raw; `*_x96`, `*_e36`, `*_wad` as everywhere.
 ROUNDING  The pools' own; deviations up, against the order.
 """
 
+from steelyard import fair
 from steelyard.amm import constant_product
 from steelyard.amm.concentrated import Concentrated, swap_exact_in
 from steelyard.amm.constant_product import ConstantProduct
@@ -12,9 +13,7 @@ from steelyard.amm.tick_math import get_sqrt_ratio_at_tick
 from steelyard.fair import sqrt_price_x96
 from steelyard.plan.errors import NothingMoves, SwapPartial
 from steelyard.state import PoolCurve, RangeState
-from steelyard.wad import UINT256_MAX, WAD, div_wad_up, mul_wad_up
-
-_FAR_WAD = 2**120  # FairValue.FAR: beyond it a deviation counts as infinite
+from steelyard.wad import UINT256_MAX
 
 
 def swap(pool: PoolCurve, amount_in: int, zero_for_one: bool) -> tuple[PoolCurve, int]:
@@ -43,14 +42,8 @@ def spot_sqrt_x96(pool: PoolCurve) -> int:
 
 def deviation_wad_up(pool: PoolCurve, price0_e36: int, price1_e36: int) -> int:
     """How far the pool stands from the oracle: FairValue.deviationWadUp."""
-    spot, fair = spot_sqrt_x96(pool), sqrt_price_x96(price0_e36, price1_e36)
-    low, high = min(spot, fair), max(spot, fair)
-    if low == 0:
-        return UINT256_MAX
-    root_wad = div_wad_up(high, low)
-    if root_wad > _FAR_WAD:
-        return UINT256_MAX
-    return mul_wad_up(root_wad, root_wad) - WAD
+    fair_x96 = sqrt_price_x96(price0_e36, price1_e36)
+    return fair.deviation_wad_up(spot_sqrt_x96(pool), fair_x96)
 
 
 def fees_of_swap(

@@ -13,7 +13,7 @@ INFINITE = float("inf")
 
 def title_of(found: Answer) -> str:
     """What is traded for what."""
-    sold = ", ".join(f"{_plain(a)} {s}" for s, a in found.question.sell.items())
+    sold = ", ".join(f"{_amount(a)} {s}" for s, a in found.question.sell.items())
     pools = len({swap.market for swap in found.route.swaps})
     noun = "pool" if pools == 1 else "pools"
     return f"{sold} for {', '.join(_bought(found))} through {pools} {noun}"
@@ -152,6 +152,3 @@ def _amount(value: Fraction) -> str:
     decimals = max(2, DIGITS - len(str(int(size)))) if size >= 1 else DIGITS + 2
     return f"{float(value):,.{decimals}f}"
 
-
-def _plain(value: Fraction) -> str:
-    return f"{float(value):,.8f}".rstrip("0").rstrip(".")

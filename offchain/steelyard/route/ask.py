@@ -11,6 +11,8 @@ from steelyard.route.market_file import MarketFile
 from steelyard.route.route import Route, best_route
 from steelyard.route.search import Wanted
 
+MOST = Fraction(10**30)  # of anything
+
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
@@ -42,8 +44,8 @@ def parts_of(texts: Sequence[str], what: str) -> dict[str, Fraction]:
             number = Fraction(amount or "1")
         except (ValueError, ZeroDivisionError):
             raise RouteInputInvalid(what, text, "SYMBOL=AMOUNT") from None
-        if number <= 0:
-            raise RouteInputInvalid(f"{what} {symbol}", amount, "more than 0")
+        if not 0 < number < MOST:
+            raise RouteInputInvalid(f"{what} {symbol}", amount, "more than 0, to 1e30")
         if symbol in found:
             raise RouteInputInvalid(what, symbol, "each token once")
         found[symbol] = number

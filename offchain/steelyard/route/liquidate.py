@@ -26,6 +26,7 @@ from steelyard.route.route import best_route
 from steelyard.route.search import Wanted
 
 SEARCHES = 60  # of golden sections: each keeps 0.618 of the interval
+PRECISION = 1e-5  # of the share that is looked for: its square is what that costs
 GOLDEN = (sqrt(5) - 1) / 2
 MOST_BLOCKS = 1_000
 
@@ -80,17 +81,19 @@ def best_liquidation(
                 known[share] = 0.0
         return known[share]
 
-    gas = whole.gas_cost
-    plans = [_plan(proceeds, count, 1 - refill, gas) for count in _counts(blocks)]
-    return max(plans, key=lambda plan: plan.net)
+    def plan(count: int) -> Liquidation:
+        return _plan(proceeds, count, 1 - refill, whole.gas_cost)
 
-
-def _counts(blocks: int) -> list[int]:
-    """Numbers of blocks to try: every small one, then steps of an eighth."""
-    found = [1]
-    while found[-1] < blocks:
-        found.append(min(blocks, found[-1] + max(1, found[-1] // 8)))
-    return found
+    if not whole.gas_cost:
+        return plan(blocks)  # more blocks never make less
+    best, count = plan(1), 1
+    while count < blocks:
+        count = min(blocks, count + max(1, count // 8))
+        other = plan(count)
+        if other.net <= best.net:
+            break  # each further block adds less, and costs the same
+        best = other
+    return best
 
 
 def _plan(proceeds: Proceeds, blocks: int, stays: float, gas: float) -> Liquidation:
@@ -141,6 +144,6 @@ def _best_level(proceeds: Proceeds, blocks: int, stays: float) -> float:
             high, right, value_right = right, left, value_left
             left = high - GOLDEN * (high - low)
             value_left = total(left)
-        if high - low < 1e-7:
+        if high - low < PRECISION:
             break
     return (low + high) / 2

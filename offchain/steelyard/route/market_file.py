@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Tokens and pools as a JSON file, every field checked.
+"""Tokens and pools as a JSON file, every field checked, none unknown.
 
     {"tokens": [{"symbol": "USDC", "decimals": 6}, ...],
      "pools": [{"name": "USDC/WETH", "curve": "constant-product",
@@ -19,11 +19,11 @@ from typing import Any
 from steelyard.amm.balancer_stable import BalancerStable
 from steelyard.amm.concentrated import Concentrated, checked_pool
 from steelyard.amm.constant_product import ConstantProduct
-from steelyard.amm.errors import PoolError
+from steelyard.amm.errors import PoolError, PoolFileInvalid
+from steelyard.amm.json_fields import field_of, int_of, list_of, record_of, text_of
 from steelyard.amm.stable_swap import StableSwap
 from steelyard.amm.uniswap_v4 import ConcentratedV4, checked_pool_v4
 from steelyard.amm.weighted import WeightedPool
-from steelyard.route.errors import RouteInputInvalid
 from steelyard.route.markets import Market, PoolState
 from steelyard.wad import ArithmeticRevert
 
@@ -35,9 +35,12 @@ CURVES: dict[str, type[PoolState]] = {
     "curve": StableSwap,
     "balancer-stable": BalancerStable,
 }
+NAMES = {model: name for name, model in CURVES.items()}
 MOST_DECIMALS = 36
-DEFAULT_GAS = {"concentrated": 130_000, "constant-product": 100_000}
+GAS = {"concentrated": 130_000, "constant-product": 100_000}
 OTHER_GAS = 200_000
+BITS = 257  # a uint256, or less than nothing: the model says what it may be
+COMMON = {"name", "curve", "tokens", "gas"}  # of all pools
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,103 +60,138 @@ class MarketFile:
 
 
 def load_markets(path: Path) -> MarketFile:
-    """Raises `RouteInputInvalid`."""
+    """Raises `PoolFileInvalid`."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise RouteInputInvalid(str(path), error, "a JSON file") from None
-    coins = tuple(
-        _coin(item, f"tokens[{i}]") for i, item in enumerate(_list(document, "tokens"))
-    )
+        raise PoolFileInvalid(str(path), str(error), "a JSON file") from None
+    file = record_of(document, "file")
+    listed = list_of(field_of(file, "tokens", ""), "tokens")
+    coins = tuple(_coin(item, f"tokens[{i}]") for i, item in enumerate(listed))
     symbols = [coin.symbol for coin in coins]
     if len(set(symbols)) != len(symbols):
-        raise RouteInputInvalid("tokens", symbols, "each symbol once")
-    pools = _list(document, "pools")
+        raise PoolFileInvalid("tokens", symbols, "each symbol once")
+    pools = list_of(field_of(file, "pools", ""), "pools")
     markets = (_market(item, symbols, f"pools[{i}]") for i, item in enumerate(pools))
     return MarketFile(coins=coins, markets=tuple(markets))
 
 
+def save_markets(path: Path, file: MarketFile) -> None:
+    """A line a token and a pool. Raises `PoolFileInvalid`."""
+    symbols = [coin.symbol for coin in file.coins]
+    coins = [{"symbol": coin.symbol, "decimals": coin.decimals} for coin in file.coins]
+    pools = [market_to_json(market, symbols) for market in file.markets]
+    text = ",\n  ".join(json.dumps(coin) for coin in coins)
+    body = ",\n  ".join(json.dumps(pool) for pool in pools)
+    try:
+        path.write_text(
+            f'{{"tokens": [\n  {text}\n ],\n "pools": [\n  {body}\n ]}}\n',
+            encoding="utf-8",
+        )
+    except OSError as error:
+        raise PoolFileInvalid(str(path), str(error), "a file to write") from None
+
+
+def market_to_json(market: Market, symbols: list[str]) -> dict[str, Any]:
+    """What `load_markets` reads as this market."""
+    return {
+        "name": market.name,
+        "curve": NAMES[type(market.state)],
+        "tokens": [symbols[token] for token in market.tokens],
+        "gas": market.gas,
+        **state_to_json(market.state),
+    }
+
+
+def state_to_json(state: PoolState) -> dict[str, Any]:
+    """The fields of a pool's model; integers as text, which loses no digit."""
+    return {
+        field.name: _plain(getattr(state, field.name))
+        for field in fields(state)
+        if field.default is MISSING or getattr(state, field.name) != field.default
+    }
+
+
+def state_from_json(curve: str, record: Mapping[str, Any], where: str) -> PoolState:
+    """The model of a curve from its fields. Raises `PoolFileInvalid`."""
+    model = CURVES[curve]
+    known = {field.name: field for field in fields(model)}
+    for name in record:
+        if name not in known:
+            expected = f"one of {', '.join(sorted(known))}"
+            raise PoolFileInvalid(f"field of {where}", name, expected)
+    values: dict[str, Any] = {}
+    for name, field in known.items():
+        here = f"{where}.{name}"
+        if name in record:
+            values[name] = _value(field.type, record[name], here)
+        elif field.default is MISSING:
+            raise PoolFileInvalid(here, None, "a value")
+    try:
+        return _checked(model(**values))
+    except (PoolError, ArithmeticRevert) as error:
+        raise PoolFileInvalid(where, str(error), "a pool that can be") from None
+
+
+def _checked(state: PoolState) -> PoolState:
+    if isinstance(state, Concentrated):
+        return checked_pool(state)
+    return checked_pool_v4(state) if isinstance(state, ConcentratedV4) else state
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, bool) else str(value)
+
+
+def _value(kind: Any, value: Any, where: str) -> Any:
+    """A field of a model by its annotation: whole numbers, and tuples of them."""
+    if kind is bool:
+        if not isinstance(value, bool):
+            raise PoolFileInvalid(where, value, "true or false")
+        return value
+    if kind is int:
+        return int_of(value, where, BITS)
+    inner = kind.__args__
+    if inner[-1] is Ellipsis:
+        items = list_of(value, where)
+        inner = inner[:1] * len(items)
+    items = list_of(value, where, len(inner))
+    return tuple(
+        _value(part, item, f"{where}[{i}]")
+        for i, (part, item) in enumerate(zip(inner, items, strict=True))
+    )
+
+
 def _coin(item: Any, where: str) -> Coin:
-    symbol = _field(item, "symbol", where)
-    if not isinstance(symbol, str) or not symbol:
-        raise RouteInputInvalid(f"{where}.symbol", symbol, "a name")
-    decimals = _whole(_field(item, "decimals", where), f"{where}.decimals")
-    if decimals > MOST_DECIMALS:
-        expected = f"0 to {MOST_DECIMALS}"
-        raise RouteInputInvalid(f"{where}.decimals", decimals, expected)
+    record = record_of(item, where)
+    symbol = text_of(field_of(record, "symbol", f"{where}."), f"{where}.symbol")
+    at = f"{where}.decimals"
+    decimals = int_of(field_of(record, "decimals", f"{where}."), at, BITS)
+    if not 0 <= decimals <= MOST_DECIMALS:
+        raise PoolFileInvalid(at, decimals, f"0 to {MOST_DECIMALS}")
     return Coin(symbol=symbol, decimals=decimals)
 
 
 def _market(item: Any, symbols: list[str], where: str) -> Market:
-    curve = _field(item, "curve", where)
+    record = record_of(item, where)
+    curve = text_of(field_of(record, "curve", f"{where}."), f"{where}.curve")
     if curve not in CURVES:
-        raise RouteInputInvalid(f"{where}.curve", curve, f"one of {', '.join(CURVES)}")
-    tokens = _list(item, "tokens", where)
+        raise PoolFileInvalid(f"{where}.curve", curve, f"one of {', '.join(CURVES)}")
+    tokens = list_of(field_of(record, "tokens", f"{where}."), f"{where}.tokens")
     for i, symbol in enumerate(tokens):
         if symbol not in symbols:
             expected = f"one of {', '.join(symbols)}"
-            raise RouteInputInvalid(f"{where}.tokens[{i}]", symbol, expected)
-    gas = item.get("gas", DEFAULT_GAS.get(curve, OTHER_GAS))
+            raise PoolFileInvalid(f"{where}.tokens[{i}]", symbol, expected)
+    gas = int_of(record.get("gas", GAS.get(curve, OTHER_GAS)), f"{where}.gas", BITS)
+    if gas < 0:
+        raise PoolFileInvalid(f"{where}.gas", gas, "0 or more")
+    name = record.get("name", f"{curve} {'/'.join(tokens)}")
+    own = {key: value for key, value in record.items() if key not in COMMON}
     return Market(
-        name=str(item.get("name", f"{curve} {'/'.join(tokens)}")),
+        name=text_of(name, f"{where}.name"),
         tokens=tuple(symbols.index(symbol) for symbol in tokens),
-        state=_state(CURVES[curve], item, where),
-        gas=_whole(gas, f"{where}.gas"),
+        state=state_from_json(curve, own, where),
+        gas=gas,
     )
-
-
-def _state(model: type[PoolState], item: Mapping[str, Any], where: str) -> PoolState:
-    values: dict[str, Any] = {}
-    for field in fields(model):
-        here = f"{where}.{field.name}"
-        if field.name not in item:
-            if field.default is MISSING:
-                raise RouteInputInvalid(here, None, "a value")
-            continue
-        values[field.name] = _value(item[field.name], here)
-    try:
-        state = model(**values)
-        if isinstance(state, ConcentratedV4):
-            return checked_pool_v4(state)
-        return checked_pool(state) if isinstance(state, Concentrated) else state
-    except (PoolError, ArithmeticRevert, TypeError) as error:
-        raise RouteInputInvalid(where, str(error), "a pool that can be") from None
-
-
-def _value(value: Any, where: str) -> Any:
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, list):
-        return tuple(_value(item, f"{where}[{i}]") for i, item in enumerate(value))
-    return _integer(value, where)
-
-
-def _list(item: Any, name: str, where: str = "") -> list[Any]:
-    found = _field(item, name, where)
-    if not isinstance(found, list):
-        raise RouteInputInvalid(f"{where}.{name}".lstrip("."), found, "a list")
-    return found
-
-
-def _field(item: Any, name: str, where: str) -> Any:
-    if not isinstance(item, Mapping):
-        raise RouteInputInvalid(where or "file", item, "a JSON object")
-    if name not in item:
-        raise RouteInputInvalid(f"{where}.{name}".lstrip("."), None, "a value")
-    return item[name]
-
-
-def _whole(value: Any, where: str) -> int:
-    number = _integer(value, where)
-    if number < 0:
-        raise RouteInputInvalid(where, number, "0 or more")
-    return number
-
-
-def _integer(value: Any, where: str) -> int:
-    if isinstance(value, str | int) and not isinstance(value, bool):
-        try:
-            return int(value)
-        except ValueError:
-            pass
-    raise RouteInputInvalid(where, value, "a whole number")
