@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Concentrated pools for the tests: from ranges, at random, and from real chains."""
 
-import json
-import os
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
-import pytest
 from hypothesis import strategies as st
 
+from data_files import data_file
 from steelyard.amm.concentrated import Concentrated, checked_pool
 from steelyard.amm.tick_math import (
     MAX_TICK,
@@ -17,6 +14,7 @@ from steelyard.amm.tick_math import (
     get_sqrt_ratio_at_tick,
     get_tick_at_sqrt_ratio,
 )
+from steelyard.amm.v3_snapshot import load_v3_snapshots
 
 Range = tuple[int, int, int]  # lower tick, upper tick, liquidity
 
@@ -73,24 +71,5 @@ def pools(draw: Any) -> Concentrated:
 
 def real_pools() -> list[Concentrated]:
     """The measured pools of STEELYARD_DATA; skips the test where they are missing."""
-    folder = Path(os.environ.get("STEELYARD_DATA", "../shared/data"))
-    path = folder / "univ3_pool_snapshots.json"
-    if not path.exists():
-        pytest.skip(f"no pool snapshots at {path}: set STEELYARD_DATA")
-    return [checked_pool(_pool(raw)) for raw in json.loads(path.read_text())]
-
-
-def _pool(raw: dict[str, Any]) -> Concentrated:
-    ticks = (
-        (entry["key"], entry["value"]) for entry in raw["tickManager"]["ticks_json"]
-    )
-    return Concentrated(
-        sqrt_price_x96=int(raw["sqrtPriceX96"]),
-        tick=raw["tick"],
-        liquidity=int(raw["liquidity"]),
-        fee_pips=raw["fee"],
-        tick_spacing=raw["tick_spacing"],
-        ticks=tuple(sorted((key, int(tick["liquidityNet"])) for key, tick in ticks)),
-        fee_growth_global0_x128=int(raw["feeGrowthGlobal0X128"]),
-        fee_growth_global1_x128=int(raw["feeGrowthGlobal1X128"]),
-    )
+    path = data_file("univ3_pool_snapshots.json")
+    return [pool.curve for pool in load_v3_snapshots(path)]

@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: MIT
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data_files import data_file
 from steelyard.market import errors
 from steelyard.market.clean import (
     Cells,
@@ -20,7 +19,6 @@ from steelyard.market.clean import (
 from steelyard.market.history import PriceHistory
 from steelyard.market.prices import load_prices
 
-DATA = Path(os.environ.get("STEELYARD_DATA", "../shared/data"))
 NAN = np.nan
 START = np.datetime64("2023-01-01")
 
@@ -201,9 +199,7 @@ def test_cut_window__beyond_the_history__refused(start, days, lead_days, error):
 
 
 def test_worst_window__real_prices__the_crash_of_march_2020():
-    path = DATA / "prices_daily_wide.csv"
-    if not path.is_file():
-        pytest.skip(f"real data is missing: {path} (set STEELYARD_DATA)")
+    path = data_file("prices_daily_wide.csv")
     history = load_prices(path, columns=["ETH", "BTC", "LINK"])
 
     start = worst_window(history, 20, 180)
@@ -213,9 +209,7 @@ def test_worst_window__real_prices__the_crash_of_march_2020():
 
 
 def test_find_spikes__real_wrapped_ether__its_bad_ticks_alone():
-    path = DATA / "prices_daily_wide.csv"
-    if not path.is_file():
-        pytest.skip(f"real data is missing: {path} (set STEELYARD_DATA)")
+    path = data_file("prices_daily_wide.csv")
     history = load_prices(path, columns=["ETH", "WETH", "BTC", "LINK"])
 
     flagged = {(r.assets[0], str(r.first)[:10]) for r in history.repairs}

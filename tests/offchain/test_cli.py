@@ -17,7 +17,7 @@ from steelyard.cli.arguments import parser
 from steelyard.cli.loop import every
 from steelyard.errors import SteelyardError
 
-COMMANDS = ["run", "status", "plan", "init", "deploy", "lp", "demo", "bench"]
+COMMANDS = sorted(next(iter(parser()._subparsers._group_actions)).choices)  # all
 HEAVY = ("cvxpy", "matplotlib", "brownie", "web3", "pandas", "numpy")
 
 

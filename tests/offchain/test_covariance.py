@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: MIT
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data_files import data_file
 from steelyard.estimate import errors
 from steelyard.estimate.covariance import (
     LEAST_CORRELATION_EIGENVALUE,
@@ -17,7 +16,6 @@ from steelyard.estimate.covariance import (
 from steelyard.estimate.returns import Returns, effective_rows, simple_returns
 from steelyard.market.prices import load_prices
 
-DATA = Path(os.environ.get("STEELYARD_DATA", "../shared/data"))
 START = np.datetime64("2023-01-01")
 NAMES = "ABCDEFGHIJKLMNOPQRST"
 
@@ -272,9 +270,7 @@ def test_estimate_covariance__half_life_of_minutes_on_days__refused():
 
 
 def test_estimate_covariance__real_prices__plausible():
-    path = DATA / "prices_daily_wide.csv"
-    if not path.is_file():
-        pytest.skip(f"real data is missing: {path} (set STEELYARD_DATA)")
+    path = data_file("prices_daily_wide.csv")
     names = ["ETH", "BTC", "LINK", "UNI", "AAVE", "MKR", "USDC"]
     history = load_prices(path, columns=names, start="2022-01-01", end="2022-06-30")
 

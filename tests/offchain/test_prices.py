@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: MIT
-import os
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from data_files import data_file
 from steelyard.errors import SteelyardError
 from steelyard.market import errors
 from steelyard.market.history import (
@@ -17,8 +16,6 @@ from steelyard.market.history import (
     step_seconds,
 )
 from steelyard.market.prices import load_prices
-
-DATA = Path(os.environ.get("STEELYARD_DATA", "../shared/data"))
 
 GOOD = """date,ETH,BTC
 2023-01-01,100,1000
@@ -39,12 +36,7 @@ def write(tmp_path):
 
 @pytest.fixture
 def real():
-    def path(name):
-        if not (DATA / name).is_file():
-            pytest.skip(f"real data is missing: {DATA / name} (set STEELYARD_DATA)")
-        return DATA / name
-
-    return path
+    return data_file
 
 
 def kinds(history):

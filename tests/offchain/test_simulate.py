@@ -1,17 +1,14 @@
 # SPDX-License-Identifier: MIT
-import os
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from data_files import data_file
 from steelyard.market import errors
 from steelyard.market.prices import load_prices
 from steelyard.market.simulate import MEASURED_MARKET, measure_market, simulate_prices
-
-DATA = Path(os.environ.get("STEELYARD_DATA", "../shared/data"))
 
 
 def test_simulate_prices__label__says_simulated_and_the_seed():
@@ -97,9 +94,7 @@ def test_measure_market__too_short_or_still__refused():
 
 
 def test_measured_market__real_prices__give_the_constants():
-    path = DATA / "prices_daily_wide.csv"
-    if not path.is_file():
-        pytest.skip(f"real data is missing: {path} (set STEELYARD_DATA)")
+    path = data_file("prices_daily_wide.csv")
     history = load_prices(
         path, columns=MEASURED_MARKET.assets, start="2021-01-01", end="2023-12-31"
     )

@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Every mint and burn of USDC/WETH 0.3 % in its first two months, through the model."""
 
-import os
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from data_files import data_file
 from steelyard.amm import uniswap_v3 as v3
 from steelyard.amm.concentrated import Concentrated
 from steelyard.amm.tick_math import Q96, get_sqrt_ratio_at_tick
@@ -21,13 +20,6 @@ START_TICK = 195_000
 # the file's snapshots of this pool, and the events that had happened by then
 SNAPSHOTS = {0: 1844, 1: 3408}
 Amounts = tuple[int, int]
-
-
-def data_file(name: str) -> Path:
-    path = Path(os.environ.get("STEELYARD_DATA", "../shared/data")) / name
-    if not path.exists():
-        pytest.skip(f"no {name} at {path.parent}: set STEELYARD_DATA")
-    return path
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +94,7 @@ def test_replay__positions_off_the_price__move_what_the_chain_moved(events, repl
 
     wrong = [i for i in off if amounts[i] != amounts_of(events[i])[1:]]
 
+    assert len(events) == 35_963
     assert len(off) > 14_000
     assert wrong == []
 

@@ -91,6 +91,8 @@ def main() -> int:
     args = parser.parse_args()
     folder = Path(os.environ.get("STEELYARD_DATA", "../shared/data"))
     path = folder / "univ3_pool_snapshots.json"
+    if not path.is_file():
+        print(f"left out: real pools, of which {path} is missing (STEELYARD_DATA)")
     rng = random.Random(args.seed)
     figures: dict[str, Any] = {}
     with local_node("anvil") as node:

@@ -3,6 +3,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ from support import World
 
 from steelyard.amm.constant_product import ConstantProduct
 from steelyard.chain.concentrated_pools import load_pools, v3_pool
-from steelyard.chain.pools.reading import WEIGHTED, read_pool
+from steelyard.chain.market_reading import read_markets
+from steelyard.chain.pools.reading import WEIGHTED, PoolUnreadable, read_pool
 from steelyard.demo import balancer_v2, tokens, uniswap_v2, uniswap_v3
+from steelyard.route.market_file import load_markets, save_markets
 from steelyard.route.markets import Market, PoolState
 from steelyard.route.route import best_route
 from steelyard.route.search import Wanted
@@ -28,6 +31,7 @@ class Place:
     symbols: tuple[str, ...]
     state: PoolState
     sell: Sell
+    name: str = ""  # as a file of pools would have it
 
 
 def places(world: World) -> list[Place]:
@@ -82,7 +86,7 @@ def balancer(world: World) -> Place:
         contract = world.market.tokens[symbol]
         tokens.approve(web3, contract, protocol.vault.address, sender=world.alice)
     symbols = tuple(names[address] for address in reading.tokens)
-    return Place(symbols=symbols, state=reading.pool, sell=sell)
+    return Place(symbols=symbols, state=reading.pool, sell=sell, name=pool.pool_id)
 
 
 def sorted_by_address(world: World, *symbols: str) -> tuple[str, ...]:
@@ -124,6 +128,31 @@ def test_route__through_real_pools__pays_what_it_said(
     assert changes["USDC"] == -dollars * USDC
     assert changes["ETH"] == route.balances[1] > 0
     assert changes["BTC"] == route.balances.get(2, 0)
+
+
+def test_read_markets__real_pools__are_the_file_that_quote_reads(
+    world: World, tmp_path: Path
+) -> None:
+    market = world.market
+    deep = balancer(world)
+    wanted = [
+        *(("uniswap-v2", pair.contract.address) for pair in market.pairs),
+        *(("uniswap-v3", pool.contract.address) for pool in market.pools),
+        (WEIGHTED, deep.name),
+    ]
+
+    file = read_markets(world.web3, wanted)
+    save_markets(tmp_path / "markets.json", file)
+
+    found = load_markets(tmp_path / "markets.json")
+    assert found == file
+    states = [place.state for place in places(world)[:-1]]
+    assert [m.state for m in file.markets[:-1]] == states
+    assert file.markets[-1].state == deep.state
+    symbols = {coin.symbol: coin.decimals for coin in file.coins}
+    assert symbols == {"USDC": 6, "ETH": 18, "BTC": 8}
+    with pytest.raises(PoolUnreadable, match="expected one of balancer-v2-stable"):
+        read_markets(world.web3, [("uniswap-v1", market.pairs[0].contract.address)])
 
 
 def held(world: World, symbol: str) -> int:

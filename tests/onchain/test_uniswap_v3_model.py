@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: MIT
 """The model of a Uniswap v3 pool against the real pool, to the wei, act by act."""
 
-import os
 import random
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from replay import Stage, deploy_stage, deploy_v3_pools, sent
 from v3_cases import KINDS, Where, acts, compare, continued
 from v3_storage import restore
 
+from data_files import data_file
 from steelyard.amm.errors import SqrtPriceOutOfRange
 from steelyard.amm.uniswap_v3 import V3Pool
 from steelyard.amm.v3_snapshot import load_v3_snapshots
@@ -99,11 +98,7 @@ def test_v3_pool__without_a_price__is_refused(stage, web3):
 
 
 def snapshots() -> list[V3Pool]:
-    folder = Path(os.environ.get("STEELYARD_DATA", "../shared/data"))
-    path = folder / "univ3_pool_snapshots.json"
-    if not path.exists():
-        pytest.skip(f"no pool snapshots at {path}: set STEELYARD_DATA")
-    return load_v3_snapshots(path)
+    return load_v3_snapshots(data_file("univ3_pool_snapshots.json"))
 
 
 @pytest.mark.parametrize("index", range(len(SNAPSHOT_KINDS)))

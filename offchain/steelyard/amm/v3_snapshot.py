@@ -25,9 +25,9 @@ def load_v3_snapshots(path: Path) -> list[V3Pool]:
     try:
         text = path.read_text(encoding="utf-8")
         document = json.loads(text)
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise PoolFileInvalid(str(path), str(error), "a file to read") from None
-    except json.JSONDecodeError as error:
+    except ValueError as error:  # of text, JSON, or numbers of thousands of digits
         raise PoolFileInvalid(str(path), str(error), "JSON") from None
     return v3_from_snapshots(document)
 

@@ -151,4 +151,3 @@ def _amount(value: Fraction) -> str:
         return f"{float(value):.{DIGITS - 1}e}"
     decimals = max(2, DIGITS - len(str(int(size)))) if size >= 1 else DIGITS + 2
     return f"{float(value):,.{decimals}f}"
-
