@@ -3,20 +3,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import pytest
+from lending_cases import BORROWED, LENT, SUPPLIED, LendingCases, lend
 from protocol_cases import (
     POSITION,
     SEED,
     amounts_of,
     ask,
     leave,
-    market_bytes,
     nothing_left,
     order_navs,
     redeem_in_kind,
     shares_of,
-    slice_of,
     token_market,
     undone,
     units_of,
@@ -25,15 +25,11 @@ from protocol_cases import (
 )
 from support import (
     ETH,
-    UINT_MAX,
     USDC,
     World,
     order_events,
-    rebalance,
     reconfigure,
     reverts,
-    supply,
-    withdraw,
 )
 from web3.contract import Contract
 
@@ -44,9 +40,6 @@ from steelyard.demo import clock, compound_v2, tokens
 from steelyard.demo.compound_v2 import CompoundV2
 from steelyard.wad import WAD
 
-LENT = 1_000_000 * USDC  # by others
-BORROWED = 600_000 * USDC
-SUPPLIED = 40_000 * USDC  # by the vault
 RESERVES_WAD = WAD // 10  # of the interest
 BLOCKS_A_YEAR = 2_102_400
 INSUFFICIENT_CASH = 14  # ErrorReporter.sol
@@ -57,10 +50,24 @@ COMPTROLLER_REJECTION = 3
 class Case:
     """A vault with one position, in a market of which three fifths are lent out."""
 
+    protocol: ClassVar = "compound-v2"
+    illiquid: ClassVar = {"error": "ProtocolRefused", "code": INSUFFICIENT_CASH}
+
     world: World
     compound: CompoundV2
     c_usdc: Contract
     c_eth: Contract
+
+    def borrow_the_rest(self, left: int = 0) -> None:
+        """Somebody borrows all but `left` of what the market still has."""
+        taken = call(self.c_usdc.functions.getCash()) - left
+        who = self.world.market.actors.borrower
+        send(self.world.web3, self.c_usdc.functions.borrow(taken), who)
+
+    def lend_more(self) -> None:
+        """Somebody else lends, so that the market can pay again."""
+        web3, maker = self.world.web3, self.world.market.actors.maker
+        compound_v2.lend(web3, self.c_usdc, self.world.asset, LENT, sender=maker)
 
 
 @pytest.fixture(scope="module")
@@ -100,16 +107,8 @@ def lending(case: Case) -> Case:
     return case
 
 
-def lend(world: World, amount: int = SUPPLIED):
-    return rebalance(world, supplies=[supply(world, POSITION, {"USDC": amount})])
-
-
-def borrow_the_rest(case: Case, left: int = 0) -> None:
-    """Somebody borrows all but `left` of what the market still has."""
-    world = case.world
-    taken = call(case.c_usdc.functions.getCash()) - left
-    who = world.market.actors.borrower
-    send(world.web3, case.c_usdc.functions.borrow(taken), who)
+class TestLending(LendingCases):
+    """What lending promises, on this protocol."""
 
 
 def test_supply__order__c_tokens_and_amount_appear(case):
@@ -147,18 +146,6 @@ def test_withdraw__all__what_the_books_said_is_what_came(lending):
     assert paid[0] / SUPPLIED - 1 == pytest.approx(per_block * 501, rel=0.02)
     assert units_of(world) == 0
     assert amounts_of(world) == [0]
-
-
-def test_withdraw__part__units_go_and_the_rest_stays(lending):
-    world = lending.world
-    units, said = units_of(world), amounts_of(world)[0]
-
-    rebalance(world, withdraws=[withdraw(world, POSITION, units // 4)])
-
-    assert units_of(world) == units - units // 4
-    assert amounts_of(world)[0] == pytest.approx(said * 3 / 4, rel=1e-6)
-    with reverts("LiquidityNotHeld", units=units, held=units - units // 4):
-        rebalance(world, withdraws=[withdraw(world, POSITION, units)])
 
 
 def test_supply__minting_paused__reverts_and_nothing_is_lost(lending):
@@ -252,74 +239,6 @@ def test_draw__withdrawal_beyond_idle__takes_c_tokens(lending):
     taken = units - units_of(world)
     rate_wad = call(c_usdc.functions.exchangeRateStored())
     drawn = 20_000 * USDC - SEED  # beyond 60,000 that lay idle
-    assert taken * rate_wad <= drawn * WAD < (taken + 1) * rate_wad
+    assert (taken - 1) * rate_wad < drawn * WAD <= taken * rate_wad, "rounded up"
     balance = call(c_usdc.functions.balanceOf(world.adapter(POSITION).address))
     assert balance == units_of(world)
-
-
-def test_drawable__all_lent_out_but_a_little__tells_the_little(lending):
-    world = lending.world
-    everything = ask(world, "drawable")
-    borrow_the_rest(lending, left=1_000 * USDC)
-
-    little = ask(world, "drawable")
-
-    assert SUPPLIED - 1 <= everything <= SUPPLIED + 10_000
-    assert little == 1_000 * USDC
-    assert call(world.vault.functions.maxWithdraw(world.alice)) == 61_000 * USDC + SEED
-    assert leave(world, 61_000 * USDC + SEED) == 61_000 * USDC + SEED
-    assert ask(world, "drawable") == 0
-
-
-def test_redeem_in_kind__liquid_market__slice_is_paid(lending):
-    world = lending.world
-    units, shares = units_of(world), shares_of(world, world.alice)
-    slice_ = slice_of(world, units, shares // 2)
-
-    receipt = redeem_in_kind(world, shares // 2)
-
-    paid = tokens.balance_of(world.asset, world.alice)
-    assert units_of(world) == units - slice_
-    assert 50_000 * USDC - 2 <= paid <= 50_000 * USDC + 10_000, "half, and interest"
-    assert receipt["gasUsed"] < 500_000
-
-
-def test_redeem_in_kind__all_lent_out__set_aside_and_claimed_later(lending):
-    world, c_usdc = lending.world, lending.c_usdc
-    borrow_the_rest(lending)
-    units, shares = units_of(world), shares_of(world, world.alice)
-    slice_ = slice_of(world, units, shares // 2)
-    said = amounts_of(world)[0]
-
-    redeem_in_kind(world, shares // 2)
-
-    idle_half = tokens.balance_of(world.asset, world.alice)
-    assert 0 <= idle_half - 30_000 * USDC <= SEED
-    assert ask(world, "claimOf", 0, 0, world.alice) == slice_
-    assert units_of(world) == units - slice_
-    assert amounts_of(world)[0] == pytest.approx(said / 2, rel=1e-5), "claims left out"
-
-    claim = world.adapter(POSITION).functions.claim(
-        market_bytes(world), 0, 0, world.alice
-    )
-    with reverts("ProtocolRefused", code=INSUFFICIENT_CASH):
-        send(world.web3, claim, world.bob)
-    compound_v2.lend(
-        world.web3, c_usdc, world.asset, LENT, sender=world.market.actors.maker
-    )
-    send(world.web3, claim, world.bob)
-
-    claimed = tokens.balance_of(world.asset, world.alice) - idle_half
-    assert claimed == pytest.approx(said / 2, rel=1e-5)
-    with reverts("NothingToClaim"):
-        send(world.web3, claim, world.bob)
-
-
-def test_adapter__called_by_anyone_else__refused(lending):
-    world = lending.world
-    adapter = world.adapter(POSITION)
-
-    with reverts("NotVault", caller=world.bob, vault=world.vault.address):
-        steal = adapter.functions.withdraw(market_bytes(world), 0, 0, UINT_MAX)
-        send(world.web3, steal, world.bob)
-    assert call(adapter.functions.protocol()) == "compound-v2"

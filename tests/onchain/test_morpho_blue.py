@@ -3,21 +3,20 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 import pytest
+from lending_cases import BORROWED, LENT, SUPPLIED, LendingCases, lend
 from protocol_cases import (
     POSITION,
     SEED,
     amounts_of,
     ask,
     leave,
-    market_bytes,
     nothing_left,
     order_navs,
-    prices_e36,
     redeem_in_kind,
     shares_of,
-    slice_of,
     token_market,
     undone,
     units_of,
@@ -26,25 +25,18 @@ from protocol_cases import (
 )
 from support import (
     ETH,
-    UINT_MAX,
     USDC,
     World,
     order_events,
-    rebalance,
     reverts,
-    supply,
-    withdraw,
 )
 
 from steelyard.chain.spec import HubSpec, PositionSpec
-from steelyard.chain.transactions import call, send
+from steelyard.chain.transactions import send
 from steelyard.demo import clock, morpho_blue, tokens
 from steelyard.demo.morpho_blue import MorphoBlue, Params
 from steelyard.wad import WAD
 
-LENT = 1_000_000 * USDC  # by others
-BORROWED = 600_000 * USDC
-SUPPLIED = 40_000 * USDC  # by the vault
 YEAR_SECONDS = 365 * 86_400
 
 
@@ -53,6 +45,9 @@ class Case:
     """A vault with one position, in a market of which three fifths are lent out and a
     tenth of the interest is Morpho's."""
 
+    protocol: ClassVar = "morpho-blue"
+    illiquid: ClassVar = {"error": "Error", "reason": "insufficient liquidity"}
+
     world: World
     blue: MorphoBlue
     params: Params
@@ -60,6 +55,20 @@ class Case:
 
     def totals(self) -> tuple[int, ...]:
         return morpho_blue.totals(self.blue, self.market)
+
+    def borrow_the_rest(self, left: int = 0) -> None:
+        """Somebody borrows all but `left` of what the market still has."""
+        web3, who = self.world.web3, self.world.market.actors.borrower
+        supplied, _, borrowed, *_ = self.totals()
+        amounts = (1_000 * ETH, supplied - borrowed - left)
+        eth = self.world.token("ETH")
+        morpho_blue.borrow(web3, self.blue, self.params, eth, amounts, sender=who)
+
+    def lend_more(self) -> None:
+        """Somebody else lends, so that the market can pay again."""
+        web3, maker = self.world.web3, self.world.market.actors.maker
+        usdc = self.world.asset
+        morpho_blue.lend(web3, self.blue, self.params, usdc, LENT, sender=maker)
 
 
 @pytest.fixture(scope="module")
@@ -99,23 +108,13 @@ def lending(case: Case) -> Case:
     return case
 
 
-def lend(world: World, amount: int = SUPPLIED):
-    return rebalance(world, supplies=[supply(world, POSITION, {"USDC": amount})])
-
-
-def borrow_the_rest(case: Case, left: int = 0) -> None:
-    """Somebody borrows all but `left` of what the market still has."""
-    world = case.world
-    supplied, _, borrowed, *_ = case.totals()
-    amounts = (1_000 * ETH, supplied - borrowed - left)
-    who = world.market.actors.borrower
-    eth = world.token("ETH")
-    morpho_blue.borrow(world.web3, case.blue, case.params, eth, amounts, sender=who)
-
-
 def set_fee(case: Case, fee_wad: int) -> None:
     function = case.blue.morpho.functions.setFee(case.params, fee_wad)
     send(case.world.web3, function, case.world.curator)
+
+
+class TestLending(LendingCases):
+    """What lending promises, on this protocol."""
 
 
 def test_supply__order__shares_and_amount_appear(case):
@@ -142,18 +141,6 @@ def test_amount__three_months_later__is_what_the_withdrawal_pays(lending):
     assert paid[0] / SUPPLIED - 1 == pytest.approx(rate, rel=0.1)
     assert units_of(world) == 0
     assert amounts_of(world) == [0]
-
-
-def test_withdraw__part__units_go_and_the_rest_stays(lending):
-    world = lending.world
-    units, said = units_of(world), amounts_of(world)[0]
-
-    rebalance(world, withdraws=[withdraw(world, POSITION, units // 4)])
-
-    assert units_of(world) == units - units // 4
-    assert amounts_of(world)[0] == pytest.approx(said * 3 / 4, rel=1e-6)
-    with reverts("LiquidityNotHeld", units=units, held=units - units // 4):
-        rebalance(world, withdraws=[withdraw(world, POSITION, units)])
 
 
 def test_supply__of_others_on_behalf_of_the_adapter__not_counted(lending):
@@ -200,20 +187,6 @@ def test_draw__withdrawal_beyond_idle__takes_shares_rounded_up(lending):
     assert taken * (supplied + 1) >= drawn * (shares + 10**6)
 
 
-def test_drawable__all_lent_out_but_a_little__tells_the_little(lending):
-    world = lending.world
-    everything = ask(world, "drawable")
-    borrow_the_rest(lending, left=1_000 * USDC)
-
-    little = ask(world, "drawable")
-
-    assert SUPPLIED - 1 <= everything <= SUPPLIED + 10_000
-    assert little == 1_000 * USDC
-    assert call(world.vault.functions.maxWithdraw(world.alice)) == 61_000 * USDC + SEED
-    assert leave(world, 61_000 * USDC + SEED) == 61_000 * USDC + SEED
-    assert ask(world, "drawable") == 0
-
-
 def test_drawable__tokens_are_out_on_a_flash_loan__tells_what_is_there(lending):
     world, morpho = lending.world, lending.blue.morpho.address
     usdc = world.asset
@@ -228,49 +201,6 @@ def test_drawable__tokens_are_out_on_a_flash_loan__tells_what_is_there(lending):
 
     assert ask(world, "drawable") == left
     assert amounts_of(world)[0] >= SUPPLIED - 1, "lent out is not lost"
-
-
-def test_redeem_in_kind__liquid_market__slice_is_paid(lending):
-    world = lending.world
-    units, shares = units_of(world), shares_of(world, world.alice)
-    slice_ = slice_of(world, units, shares // 2)
-
-    receipt = redeem_in_kind(world, shares // 2)
-
-    paid = tokens.balance_of(world.asset, world.alice)
-    assert units_of(world) == units - slice_
-    assert 50_000 * USDC - 2 <= paid <= 50_000 * USDC + 10_000, "half, and interest"
-    assert receipt["gasUsed"] < 500_000
-
-
-def test_redeem_in_kind__all_lent_out__set_aside_and_claimed_later(lending):
-    world = lending.world
-    borrow_the_rest(lending)
-    units, shares = units_of(world), shares_of(world, world.alice)
-    slice_ = slice_of(world, units, shares // 2)
-    said = amounts_of(world)[0]
-
-    redeem_in_kind(world, shares // 2)
-
-    idle_half = tokens.balance_of(world.asset, world.alice)
-    assert 0 <= idle_half - 30_000 * USDC <= SEED
-    assert ask(world, "claimOf", 0, 0, world.alice) == slice_
-    assert units_of(world) == units - slice_
-    assert amounts_of(world)[0] == pytest.approx(said / 2, rel=1e-5), "claims left out"
-
-    claim = world.adapter(POSITION).functions.claim(
-        market_bytes(world), 0, 0, world.alice
-    )
-    with reverts("Error", reason="insufficient liquidity"):
-        send(world.web3, claim, world.bob)
-    usdc, maker = world.asset, world.market.actors.maker
-    morpho_blue.lend(world.web3, lending.blue, lending.params, usdc, LENT, sender=maker)
-    send(world.web3, claim, world.bob)
-
-    claimed = tokens.balance_of(world.asset, world.alice) - idle_half
-    assert claimed == pytest.approx(said / 2, rel=1e-5)
-    with reverts("NothingToClaim"):
-        send(world.web3, claim, world.bob)
 
 
 def test_amount__bad_debt__falls_on_the_position(lending):
@@ -288,14 +218,3 @@ def test_amount__bad_debt__falls_on_the_position(lending):
 
     # 1,000 ETH fetch less than 100,000 of 600,000 that are owed to 1,040,000
     assert amounts_of(world)[0] < said - said * 500 // 1_040
-
-
-def test_adapter__called_by_anyone_else__refused(lending):
-    world = lending.world
-    adapter = world.adapter(POSITION)
-
-    with reverts("NotVault", caller=world.bob, vault=world.vault.address):
-        steal = adapter.functions.withdraw(market_bytes(world), 0, 0, UINT_MAX)
-        send(world.web3, steal, world.bob)
-    assert call(adapter.functions.protocol()) == "morpho-blue"
-    assert ask(world, "deviationWad", prices_e36(world)) == 0
