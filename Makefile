@@ -182,7 +182,8 @@ $(PEERS)/demeter/.stamp-%:
 
 $(FIXTURE_STAMP): tests/forge/fixture.py tests/forge/protocol_market.py \
 		$(wildcard offchain/steelyard/demo/*.py) $(wildcard contracts/demo/*.sol) \
-		contracts/mocks/HostileToken.sol | $(BUILD_STAMP) $(MORPHO)
+		contracts/mocks/HostileToken.sol package-lock.json scripts/toolchain/morpho.js \
+		| $(BUILD_STAMP) $(MORPHO)
 	@echo 'fixture: markets of real protocols'
 	@$(BIN)/python tests/forge/fixture.py
 	@touch $@

@@ -9,7 +9,8 @@ const path = require('path');
 const solc = require('solc-0.8.19');
 
 const SOURCE = path.dirname(require.resolve('@morpho-org/morpho-blue/src/Morpho.sol'));
-const FILES = ['Morpho.sol', 'mocks/IrmMock.sol', 'mocks/OracleMock.sol'];
+// Morpho.sol is what make asks for, so its file is written last.
+const FILES = ['mocks/IrmMock.sol', 'mocks/OracleMock.sol', 'Morpho.sol'];
 
 function read(name) {
   return { contents: fs.readFileSync(path.join(SOURCE, name), 'utf8') };

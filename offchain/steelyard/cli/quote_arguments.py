@@ -51,11 +51,19 @@ at one block; nothing is deployed and nothing is sent.
 
 def add_pools(command: argparse.ArgumentParser) -> None:
     """The options of `steelyard pools`."""
-    command.add_argument("--rpc-url", required=True, metavar="URL")
     command.add_argument(
-        "--pool", action="append", required=True, metavar="PROTOCOL:ADDRESS"
+        "--rpc-url", required=True, metavar="URL", help="a node of the chain"
     )
-    command.add_argument("--out", type=Path, required=True, metavar="FILE")
+    command.add_argument(
+        "--pool",
+        action="append",
+        required=True,
+        metavar="PROTOCOL:ADDRESS",
+        help="a pool to read; may be repeated",
+    )
+    command.add_argument(
+        "--out", type=Path, required=True, metavar="FILE", help="where they are written"
+    )
 
 
 def add_quote(command: argparse.ArgumentParser) -> None:
