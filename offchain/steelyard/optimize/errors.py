@@ -30,3 +30,30 @@ class PriceMissing(OptimizeError):
     def __init__(self, symbol: str, price_wad: int) -> None:
         super().__init__(f"price_wad of {symbol} is {price_wad}, expected more than 0")
         self.symbol, self.price_wad = symbol, price_wad
+
+
+class PortfolioInvalid(OptimizeError):
+    """A field of a portfolio that cannot be used."""
+
+    def __init__(self, field: str, value: object, expected: str) -> None:
+        super().__init__(f"{field} is {value}, expected {expected}")
+        self.field, self.value, self.expected = field, value, expected
+
+
+class ModelRefused(OptimizeError):
+    """Theory does not allow this model with this constraint, cost or input."""
+
+    def __init__(self, model: str, why: str) -> None:
+        super().__init__(f"{model}: {why}")
+        self.model, self.why = model, why
+
+
+class SolveFailed(OptimizeError):
+    """One way of solving gave no answer; the next one is tried.
+
+    `outcome` is "infeasible", "unbounded", "inaccurate" or "failed".
+    """
+
+    def __init__(self, method: str, outcome: str) -> None:
+        super().__init__(f"{method}: {outcome}")
+        self.method, self.outcome = method, outcome

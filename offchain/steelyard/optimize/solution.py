@@ -29,6 +29,7 @@ class Status(Enum):
 class Reason(Enum):
     """Why the answer is what it is."""
 
+    BEST = "best"  # of all weights allowed, within the certificate's gap
     REBALANCE_PAYS = "rebalance pays"
     NOTHING_PAYS = "no rebalance pays for itself"
     INFEASIBLE = "infeasible"

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+"""The allowed weights nearest to others, by one linear program."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from steelyard.optimize.polytope import Polytope
+from steelyard.optimize.problem import Floats
+
+
+def nearest_allowed(polytope: Polytope, weights: Floats) -> Floats | None:
+    """(n,) allowed weights with the least sum |w - weights|; None: nothing is allowed.
+
+    Linear program by HiGHS; a vertex, so it sits on its limits to the last bit or two.
+    """
+    from scipy.optimize import linprog
+
+    p, n = polytope, len(polytope.assets)
+    target = np.clip(weights, p.lowest, p.highest)
+    # w = target + up - down
+    found = linprog(
+        np.ones(2 * n),
+        A_ub=np.hstack([p.matrix, -p.matrix]) if len(p.names) else None,
+        b_ub=p.bounds - p.matrix @ target if len(p.names) else None,
+        A_eq=np.hstack([np.ones((1, n)), -np.ones((1, n))]),
+        b_eq=[p.total - target.sum()],
+        bounds=np.column_stack(
+            [
+                np.zeros(2 * n),
+                np.concatenate([p.highest - target, target - p.lowest]),
+            ]
+        ),
+        method="highs",
+    )
+    if found.status != 0:
+        return None
+    return np.asarray(
+        np.clip(target + found.x[:n] - found.x[n:], p.lowest, p.highest), np.float64
+    )

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: MIT
+"""The weights that are allowed: a box, linear rows and a sum.
+
+Caps of tokens, protocols, issuers and groups, factor and net-delta limits, and floors
+are all rows; they may cross each other and have any coefficients.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from steelyard.optimize.errors import PortfolioInvalid
+from steelyard.optimize.problem import Floats
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Polytope:
+    """{w : lowest <= w <= highest, matrix @ w <= bounds, sum(w) = total}.
+
+    Raises `PortfolioInvalid` for shapes that do not fit and bounds that are no numbers.
+    """
+
+    assets: tuple[str, ...]  # (n,) names of the weights
+    lowest: Floats  # (n,)
+    highest: Floats  # (n,)
+    names: tuple[str, ...]  # (m,) of the rows
+    matrix: Floats  # (m, n)
+    bounds: Floats  # (m,)
+    total: float = 1.0
+
+    def __post_init__(self) -> None:
+        n, m = len(self.assets), len(self.names)
+        if n == 0:
+            raise PortfolioInvalid("assets", "none", "at least one")
+        shapes = {"lowest": (n,), "highest": (n,), "matrix": (m, n), "bounds": (m,)}
+        for field, shape in shapes.items():
+            array = np.ascontiguousarray(getattr(self, field), dtype=np.float64)
+            if array.shape != shape:
+                raise PortfolioInvalid(field, array.shape, f"the shape {shape}")
+            if not np.isfinite(array).all():
+                raise PortfolioInvalid(field, "not finite", "finite numbers")
+            object.__setattr__(self, field, array)
+        if not np.isfinite(self.total):
+            raise PortfolioInvalid("total", self.total, "a finite number")
+        crossed = np.flatnonzero(self.lowest > self.highest)
+        if len(crossed):
+            i = crossed[0]
+            raise PortfolioInvalid(
+                f"highest weight of {self.assets[i]}",
+                float(self.highest[i]),
+                f"at least its lowest, {float(self.lowest[i]):g}",
+            )
+
+
+def violation(polytope: Polytope, weights: Floats) -> float:
+    """Most by which a bound, a row or the sum is missed, at least 0; NaN of NaNs."""
+    p = polytope
+    missed = np.array(
+        [
+            (p.lowest - weights).max(),
+            (weights - p.highest).max(),
+            (p.matrix @ weights - p.bounds).max(initial=0.0),
+            abs(weights.sum() - p.total),
+        ]
+    )
+    return float(missed.max(initial=0.0))
+
+
+def with_row(
+    polytope: Polytope, name: str, coefficients: Floats, bound: float
+) -> Polytope:
+    """The polytope with one more row, coefficients @ w <= bound, at the end."""
+    return replace(
+        polytope,
+        names=(*polytope.names, name),
+        matrix=np.vstack([polytope.matrix, coefficients]),
+        bounds=np.append(polytope.bounds, bound),
+    )

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+"""The allocation problem as data: what may be held, and what is known of returns.
+
+UNITS  Weights are shares of what is invested. Returns, covariances and scenarios are
+       simple returns per period, the same period in all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from steelyard.optimize.errors import PortfolioInvalid
+from steelyard.optimize.polytope import Polytope
+from steelyard.optimize.problem import Floats
+
+SYMMETRY = 1e-9  # of the largest entry of a covariance
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Portfolio:
+    """What every model needs of it; a model says which field it misses.
+
+    Raises `PortfolioInvalid`.
+    """
+
+    polytope: Polytope
+    expected_returns: Floats | None = None  # (n,)
+    covariance: Floats | None = None  # (n, n)
+    scenarios: Floats | None = None  # (t, n) equally likely, in their order of time
+    current: Floats | None = None  # (n,) held now; None: nothing is
+    cost_rates: Floats | None = None  # (n,) share of the value traded that is lost
+    turnover: float | None = None  # most of sum |w - current|
+
+    def __post_init__(self) -> None:
+        n = len(self.polytope.assets)
+        shapes: dict[str, tuple[int | None, ...]] = {
+            "expected_returns": (n,),
+            "covariance": (n, n),
+            "scenarios": (None, n),
+            "current": (n,),
+            "cost_rates": (n,),
+        }
+        for field, shape in shapes.items():
+            if getattr(self, field) is None:
+                continue
+            array = np.ascontiguousarray(getattr(self, field), dtype=np.float64)
+            expected = tuple(
+                has if want is None else want
+                for want, has in zip(shape, array.shape, strict=False)
+            )
+            if array.shape != expected or array.ndim != len(shape):
+                raise PortfolioInvalid(field, array.shape, f"the shape {shape}")
+            if not np.isfinite(array).all():
+                raise PortfolioInvalid(field, "not finite", "finite numbers")
+            object.__setattr__(self, field, array)
+        self._check_values()
+
+    def _check_values(self) -> None:
+        covariance = self.covariance
+        if covariance is not None:
+            largest = float(np.abs(covariance).max(initial=0.0))
+            skew = float(np.abs(covariance - covariance.T).max(initial=0.0))
+            if skew > SYMMETRY * largest:
+                raise PortfolioInvalid("covariance", f"off by {skew:g}", "symmetric")
+            if float(np.diag(covariance).min(initial=0.0)) < 0:
+                raise PortfolioInvalid("covariance", "negative", "variances >= 0")
+        if self.scenarios is not None and len(self.scenarios) == 0:
+            raise PortfolioInvalid("scenarios", "none", "at least one")
+        if self.cost_rates is not None and (
+            self.cost_rates.min(initial=0.0) < 0 or self.cost_rates.max(initial=0.0) > 1
+        ):
+            raise PortfolioInvalid("cost_rates", "outside 0 to 1", "shares of value")
+        if self.turnover is not None and not self.turnover >= 0:
+            raise PortfolioInvalid("turnover", self.turnover, "0 or more")
+
+    @property
+    def assets(self) -> tuple[str, ...]:
+        return self.polytope.assets
+
+    @property
+    def is_frictionless(self) -> bool:
+        """Trading has neither cost nor limit: what is held now does not matter."""
+        return self.turnover is None and (
+            self.cost_rates is None or not self.cost_rates.any()
+        )

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: MIT
+"""The ways to solve each model, the quickest first, the reference last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from steelyard.optimize.errors import ModelRefused
+from steelyard.optimize.found import Found
+from steelyard.optimize.models import MeanRisk, Model, Variance
+from steelyard.optimize.portfolio import Portfolio
+
+Way = Callable[[Portfolio, Any], Found]
+# Each family says which of its ways take a portfolio, and is loaded when it is asked.
+FAMILIES = {
+    "MeanRisk": ("tail", "reference"),
+    "MaximumDiversification": ("quadratic",),
+    "RiskBudgeting": ("budgeting",),
+    "HierarchicalRiskParity": ("budgeting",),
+    "HierarchicalEqualRisk": ("budgeting",),
+    "Kelly": ("reference",),
+}
+OF_VARIANCE = ("quadratic", "reference")
+
+
+def ways(portfolio: Portfolio, model: Model) -> tuple[Way, ...]:
+    """What to try in turn. Raises `ModelRefused`, `PortfolioInvalid`."""
+    name = type(model).__name__
+    families = FAMILIES[name]
+    if isinstance(model, MeanRisk) and isinstance(model.measure, Variance):
+        families = OF_VARIANCE
+    found = tuple(
+        way
+        for family in families
+        for way in import_module(f"steelyard.optimize.{family}").ways_of(
+            portfolio, model
+        )
+    )
+    if not found:
+        raise ModelRefused(name, "no way takes trading costs or a turnover limit")
+    return found

@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: MIT
+"""The declared chain: what is not proved is not believed, None is no answer."""
+
+import numpy as np
+import pytest
+
+from steelyard.optimize import allocate as module
+from steelyard.optimize.allocate import allocate
+from steelyard.optimize.errors import SolveFailed
+from steelyard.optimize.found import Found
+from steelyard.optimize.models import LeastRisk, MeanRisk, ReturnAtLeast, RiskAtMost
+from steelyard.optimize.polytope import Polytope
+from steelyard.optimize.portfolio import Portfolio
+from steelyard.optimize.solution import Reason, Status
+
+
+@pytest.fixture
+def chain(monkeypatch):
+    """Answers through these ways alone."""
+
+    def answer(*ways, highest=(1.0, 0.6), current=None, goal=None, turnover=None):
+        monkeypatch.setattr(module, "ways", lambda *_: ways)
+        polytope = Polytope(
+            assets=("A", "B"),
+            lowest=np.zeros(2),
+            highest=np.array(highest),
+            names=("half of A",),
+            matrix=np.array([[1.0, 0.0]]),
+            bounds=np.array([0.5]),
+        )
+        portfolio = Portfolio(
+            polytope=polytope,
+            expected_returns=np.array([0.1, 0.2]),
+            current=current,
+            turnover=turnover,
+        )
+        return allocate(portfolio, MeanRisk(goal=goal or LeastRisk()))
+
+    return answer
+
+
+def found(
+    *weights: float, objective: float = 1.0, bound: float | None = 1.0, price=0.0
+):
+    def way(_portfolio, _model):
+        return Found(
+            weights=np.array(weights),
+            objective=objective,
+            bound=bound,
+            row_prices=np.array([price]),
+            method=f"way to {weights[0]}",
+        )
+
+    return way
+
+
+def fails(outcome: str):
+    def way(_portfolio, _model):
+        raise SolveFailed("broken way", outcome)
+
+    return way
+
+
+def test_allocate__first_way_proves_its_answer__taken(chain):
+    answer = chain(found(0.5, 0.5, price=0.2), found(0.4, 0.6))
+
+    assert answer.status is Status.OPTIMAL
+    assert answer.reason is Reason.BEST
+    assert answer.method == "way to 0.5"
+    assert answer.tried == ()
+    assert [(b.name, b.shadow_price) for b in answer.binding] == [("half of A", 0.2)]
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        (found(0.6, 0.4), "misses a limit by 0.1"),
+        (found(0.5, 0.4), "misses a limit by 0.1"),
+        (found(0.5, 0.5, objective=1.1), "gap 0.1"),
+        (found(0.5, 0.5, objective=float("nan")), "gap nan"),
+        (found(float("nan"), 0.5), "misses a limit by nan"),
+        (fails("inaccurate"), "broken way: inaccurate"),
+    ],
+)
+def test_allocate__answer_not_proved__next_way_and_said(chain, bad, said):
+    answer = chain(bad, found(0.4, 0.6))
+
+    assert answer.status is Status.OPTIMAL
+    assert list(answer.weights) == [0.4, 0.6]
+    assert said in answer.tried[0]
+
+
+def test_allocate__model_without_bound__no_certificate(chain):
+    answer = chain(found(0.4, 0.6, bound=None))
+
+    assert answer.status is Status.OPTIMAL
+    assert answer.certificate is None
+
+
+def test_allocate__every_way_fails__what_is_held_stays(chain):
+    answer = chain(fails("failed"), fails("inaccurate"), current=np.array([0.45, 0.55]))
+
+    assert answer.status is Status.FALLBACK
+    assert answer.reason is Reason.INACCURATE
+    assert list(answer.weights) == [0.45, 0.55]
+    assert answer.objective is None
+    assert answer.tried == ("broken way: failed", "broken way: inaccurate")
+
+
+def test_allocate__what_is_held_is_not_allowed__nearest_that_is(chain):
+    answer = chain(fails("failed"), current=np.array([0.9, 0.1]))
+
+    assert answer.weights == pytest.approx([0.5, 0.5])
+    assert answer.violation < 1e-10
+
+
+def test_allocate__nothing_is_allowed__conflict_named(chain):
+    answer = chain(fails("infeasible"), highest=(1.0, 0.3))
+
+    assert answer.reason is Reason.INFEASIBLE
+    assert set(answer.conflicts) == {
+        "half of A",
+        "highest weight of B",
+        "sum of weights 1",
+    }
+    assert answer.detail.startswith("no weights meet half of A")
+
+
+def test_allocate__solver_says_infeasible_of_what_is_allowed__not_repeated(chain):
+    answer = chain(fails("infeasible"))
+
+    assert answer.reason is Reason.INACCURATE
+    assert answer.conflicts == ()
+
+
+def test_allocate__return_out_of_reach__named_with_the_cap(chain):
+    answer = chain(fails("infeasible"), goal=ReturnAtLeast(expected_return=0.17))
+
+    assert answer.reason is Reason.INFEASIBLE
+    assert set(answer.conflicts) == {
+        "expected return at least 0.17",  # 0.16 is the most: 40 % of A, 60 % of B
+        "highest weight of B",
+        "sum of weights 1",
+    }
+
+
+def test_allocate__risk_out_of_reach__named(chain):
+    answer = chain(fails("infeasible"), goal=RiskAtMost(limit=0.01), turnover=0.1)
+
+    assert answer.conflicts == ("risk at most 0.01", "turnover at most 0.1")
+    assert answer.detail == "no weights meet risk at most 0.01, turnover at most 0.1"
