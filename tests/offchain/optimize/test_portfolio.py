@@ -31,7 +31,9 @@ def test_polytope__no_assets__says_so():
 
 
 def test_polytope__bounds_crossed__names_the_asset():
-    with pytest.raises(PortfolioInvalid, match=r"highest weight of B is -0\.1, expected"):
+    with pytest.raises(
+        PortfolioInvalid, match=r"highest weight of B is -0\.1, expected"
+    ):
         box(0.5, -0.1)
 
 
