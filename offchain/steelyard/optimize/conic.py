@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The convex problem in cvxpy, compiled once and solved many times.
 
-Constant-product pieces and fee shares are rotated second-order cones u^2 / d <= q, all
-of one kind in one constraint. The objective is per year, so that its size is that of a
-rate.
+The objective is per year, so that its size is that of a rate.
 """
 
 from __future__ import annotations
@@ -13,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from steelyard.optimize.concave import KNOTS, Lines
+from steelyard.optimize.concave import Lines
+from steelyard.optimize.conic_order import ConicOrder
 from steelyard.optimize.problem import Floats, Problem
-from steelyard.optimize.solvers import Outcome, RawSolution, attempts, cones
+from steelyard.optimize.solvers import Outcome, RawSolution, attempts
 
 
 class ConicModel:
@@ -25,194 +24,35 @@ class ConicModel:
         self._cp: Any = import_module("cvxpy")  # here: importing it takes a second
         cp = self._cp
         self._problem = problem
-        self._elastic = elastic
-        self._constraints: list[Any] = []
-        self._variables()
-        self._rows()
-        self._conserve()
-        self._budgets()
-        income = self._fees() + self._interest()
-        objective = cp.Maximize(income - self._costs())
+        self._order = ConicOrder(cp, problem, elastic=elastic)
+        objective = cp.Maximize(self._order.income() - self._costs())
         if elastic:
-            objective = cp.Minimize(cp.sum(self._excess))
-        self._compiled: Any = cp.Problem(objective, self._constraints)
+            objective = cp.Minimize(cp.sum(self._order.excess))
+        self._compiled: Any = cp.Problem(objective, self._order.constraints)
 
     def solve(
         self, lowest: Floats, highest: Floats, open_legs: Floats, drawn: list[Lines]
     ) -> RawSolution:
         """The best allocation inside these bounds; legs that are 0 stay unused."""
-        self._lowest.value = lowest
-        self._width.value = np.maximum(highest - lowest, 0.0)
-        if len(self._of_piece):
-            self._open.value = self._capacity * open_legs[self._of_piece]
-        if drawn:
-            self._slopes.value = np.concatenate([d.slopes for d in drawn])
-            self._intercepts.value = np.concatenate([d.intercepts for d in drawn])
+        self._order.set_to(lowest, highest, open_legs, drawn)
         return self._run()
-
-    def _variables(self) -> None:
-        cp, problem = self._cp, self._problem
-        count, slots = len(problem.inventory), len(problem.slots)
-        pieces = [(i, p) for i, leg in enumerate(problem.legs) for p in leg.pieces]
-        self._of_piece = np.array([i for i, _ in pieces], dtype=int)
-        self._pieces = [p for _, p in pieces]
-        self._capacity = np.array([p.capacity for p in self._pieces])
-        self._inventory = cp.Variable(count, nonneg=True)
-        self._values = cp.Variable(max(slots, 1))
-        self._lowest = cp.Parameter(slots)
-        self._width = cp.Parameter(slots, nonneg=True)
-        if not slots:
-            self._constraints.append(self._values == 0)
-        else:
-            # a share of the way, so that a fixed slot leaves the solver an interior
-            way = cp.Variable(slots, nonneg=True)
-            placed = self._lowest + cp.multiply(self._width, way)
-            self._constraints += [way <= 1, self._values == placed]
-        self._taken = cp.Variable(max(slots, 1), nonneg=True)
-        if slots:
-            self._constraints.append(self._taken >= problem.values - self._values)
-        self._z = (
-            cp.hstack([self._inventory, self._values]) if slots else self._inventory
-        )
-        self._in = cp.Variable(max(len(pieces), 1), nonneg=True)
-        self._out = cp.Variable(max(len(pieces), 1))
-        limits = len(problem.rows) + len(problem.budgets)
-        self._excess = cp.Variable(max(limits, 1), nonneg=True)
-        self._limits: list[Any] = []  # constraints of rows, then of budgets
-
-    def _rows(self) -> None:
-        problem = self._problem
-        if not self._elastic:
-            self._constraints.append(self._excess == 0)
-        if problem.rows:
-            matrix = np.array([row.coefficients for row in problem.rows])
-            bounds = np.array([row.bound for row in problem.rows])
-            self._limit(matrix @ self._z, bounds, 0)
-
-    def _limit(self, use: Any, bounds: Floats, first: int) -> None:
-        """use <= bounds; where it is only measured, with the excess."""
-        over = self._excess[first : first + len(bounds)] if self._elastic else 0
-        constraint = use <= bounds + over
-        self._limits.append(constraint)
-        self._constraints.append(constraint)
-
-    def _budgets(self) -> None:
-        cp, budgets = self._cp, self._problem.budgets
-        if not budgets:
-            return
-        use: Any = cp.Constant(np.zeros(len(budgets)))
-        if self._problem.slots:
-            raised = cp.Variable(len(self._problem.slots), nonneg=True)
-            self._constraints.append(raised >= self._values - self._problem.values)
-            use = use + np.array([b.per_raised for b in budgets]) @ raised
-            use = use + np.array([b.per_lowered for b in budgets]) @ self._taken
-        if self._pieces:
-            paid = np.array([b.per_input for b in budgets])[:, self._of_piece]
-            got = np.array([b.per_output for b in budgets])[:, self._of_piece]
-            use = use + paid @ self._in + got @ self._out
-        bounds = np.array([budget.bound for budget in budgets])
-        self._limit(use, bounds, len(self._problem.rows))
-
-    def _conserve(self) -> None:
-        cp, problem = self._cp, self._problem
-        held: Any = problem.inventory
-        if problem.slots:
-            held = held + problem.compositions @ (problem.values - self._values)
-        if not self._pieces:
-            self._constraints += [self._in == 0, self._out == 0]
-            self._constraints.append(self._inventory == held)
-            return
-        legs = [problem.legs[i] for i in self._of_piece]
-        pays = np.zeros((len(problem.inventory), len(legs)))
-        gets = np.zeros_like(pays)
-        for j, leg in enumerate(legs):
-            pays[leg.token_in, j] = gets[leg.token_out, j] = 1.0
-        held = held + gets @ self._out - pays @ self._in
-        self._constraints.append(self._inventory == held)
-        self._curves()
-        ratios = np.array([leg.least_ratio for leg in problem.legs])
-        by_leg = (np.arange(len(problem.legs))[:, None] == self._of_piece).astype(float)
-        self._constraints.append(
-            by_leg @ self._out >= cp.multiply(ratios, by_leg @ self._in)
-        )
-
-    def _curves(self) -> None:
-        cp = self._cp
-        net = np.array([1 - p.fee for p in self._pieces])
-        depth = np.array([p.depth for p in self._pieces])
-        rate = np.array([p.rate for p in self._pieces])
-        thinned = np.zeros((len(self._pieces), self._taken.shape[0]))
-        for i, piece in enumerate(self._pieces):
-            for slot, share in piece.thinned:
-                thinned[i, slot] = share
-        kept = 1 - thinned @ self._taken
-        self._open = cp.Parameter(len(self._pieces), nonneg=True)
-        curved = cp.Variable(len(self._pieces), nonneg=True)
-        filled = cp.Variable(len(self._pieces), nonneg=True)
-        self._constraints += [
-            cones(
-                cp,
-                cp.multiply(net / np.sqrt(depth), self._in),
-                kept + cp.multiply(net / depth, self._in),
-                curved,
-            ),
-            self._in == cp.multiply(self._open, filled),
-            filled <= kept,
-            self._out <= cp.multiply(rate, cp.multiply(net, self._in) - curved),
-        ]
-
-    def _fees(self) -> Any:
-        cp, pools = self._cp, self._problem.fee_pools
-        if not pools:
-            return 0
-        matrix = np.zeros((len(pools), len(self._problem.slots)))
-        for i, pool in enumerate(pools):
-            for slot, share in pool.shares:
-                matrix[i, slot] = share
-        own = matrix @ self._values
-        curved = cp.Variable(len(pools), nonneg=True)
-        self._constraints.append(cones(cp, own, 1 + own, curved))
-        return np.array([pool.fees_per_year for pool in pools]) @ (own - curved)
-
-    def _interest(self) -> Any:
-        cp, problem = self._cp, self._problem
-        yields = np.array([slot.yield_per_year for slot in problem.slots])
-        total: Any = yields @ self._values if problem.slots else 0
-        if not problem.lending:
-            return total
-        count = len(problem.lending)
-        size = count * (KNOTS - 1)
-        self._slopes, self._intercepts = cp.Parameter(size), cp.Parameter(size)
-        earned = cp.Variable(count)
-        repeat = np.kron(np.eye(count), np.ones((KNOTS - 1, 1)))
-        picked = np.zeros((count, len(problem.slots)))
-        for i, market in enumerate(problem.lending):
-            picked[i, market.slot] = 1.0
-        supplied = (repeat @ picked) @ self._values
-        self._constraints.append(
-            repeat @ earned <= cp.multiply(self._slopes, supplied) + self._intercepts
-        )
-        return total + cp.sum(earned)
 
     def _costs(self) -> Any:
         cp, problem = self._cp, self._problem
         years = problem.horizon_years
-        exposure: Any = self._inventory + problem.claimable
-        slots = len(problem.slots)
-        if slots:
-            exposure = exposure + problem.compositions @ self._values
+        exposure = self._order.exposure()
         carried = problem.exit_rates / years - problem.expected_returns
-        total = carried @ exposure + cp.sum(self._in - self._out) / years
-        if slots:
+        total = carried @ exposure + self._order.swap_cost() / years
+        if problem.slots:
             lvr = np.array([slot.lvr_per_year for slot in problem.slots])
-            total = total + lvr @ self._values
+            total = total + lvr @ self._order.after().values
         scale = np.sqrt(problem.risk_aversion / 2)
         roots, vectors = np.linalg.eigh(problem.covariance)
         factor = np.sqrt(np.maximum(roots, 0.0))[:, None] * vectors.T * scale
         total = total + cp.sum_squares(factor @ exposure)
         if len(problem.tag_variance):
             weight = np.sqrt(problem.tag_variance) * scale
-            tags = problem.tag_exposure @ self._z + problem.tag_claimable
+            tags = problem.tag_exposure @ self._order.z + problem.tag_claimable
             total = total + cp.sum_squares(cp.multiply(weight, tags))
         return total
 
@@ -229,15 +69,12 @@ class ConicModel:
 
     def _read(self, outcome: Outcome, solver: str) -> RawSolution:
         problem = self._problem
-        inputs = np.zeros(len(problem.legs))
-        values, duals = problem.values.copy(), np.zeros(len(problem.limit_names))
-        objective = -np.inf
+        values, inputs = problem.values.copy(), np.zeros(len(problem.legs))
+        duals, objective = np.zeros(len(problem.limit_names)), -np.inf
         if outcome in ("optimal", "inaccurate"):
             objective = float(self._compiled.value)
-            values = np.array(self._values.value[: len(problem.slots)])
-            np.add.at(inputs, self._of_piece, self._in.value[: len(self._of_piece)])
-            found = [np.atleast_1d(limit.dual_value) for limit in self._limits]
-            duals = np.concatenate(found) if found else duals
+            values, inputs = self._order.allocation()
+            duals = self._order.duals()
         return RawSolution(
             outcome=outcome,
             solver=solver,
