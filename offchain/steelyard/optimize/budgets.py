@@ -20,6 +20,8 @@ from steelyard.optimize.problem import BudgetRow, Leg, MoveCharges, Slot
 from steelyard.state import Bucket, PositionState, Snapshot
 from steelyard.wad import WAD
 
+YEAR_SECONDS = 365 * 86_400
+
 
 def move_charges(
     snapshot: Snapshot,
@@ -67,6 +69,7 @@ def build_budgets(
             per_raised=np.array([m.raised for m in moves], dtype=float),
             per_lowered=np.array([m.lowered for m in moves], dtype=float),
             bound=_room(snapshot, preferences, limits.loss) * loss_share,
+            refill_per_year=_refill(limits.loss) * loss_share,
         ),
         BudgetRow(
             name="turnover budget",
@@ -76,6 +79,7 @@ def build_budgets(
             per_raised=traded,
             per_lowered=traded,
             bound=_room(snapshot, preferences, limits.turnover) * base_share,
+            refill_per_year=_refill(limits.turnover) * base_share,
         ),
     )
 
@@ -83,6 +87,10 @@ def build_budgets(
 def _room(snapshot: Snapshot, preferences: Preferences, bucket: Bucket) -> float:
     room = room_wad(snapshot, bucket, preferences.budget_margin_wad) / WAD
     return room * (1 - preferences.margin_wad / WAD)
+
+
+def _refill(bucket: Bucket) -> float:
+    return bucket.refill_wad / WAD * YEAR_SECONDS
 
 
 def _doubt(snapshot: Snapshot, token: int) -> float:

@@ -13,6 +13,7 @@ import numpy as np
 
 from steelyard.optimize.concave import Lines
 from steelyard.optimize.conic_order import ConicOrder
+from steelyard.optimize.conic_risk import carried_cost
 from steelyard.optimize.problem import Floats, Problem
 from steelyard.optimize.solvers import Outcome, RawSolution, attempts
 
@@ -38,23 +39,10 @@ class ConicModel:
         return self._run()
 
     def _costs(self) -> Any:
-        cp, problem = self._cp, self._problem
-        years = problem.horizon_years
-        exposure = self._order.exposure()
-        carried = problem.exit_rates / years - problem.expected_returns
-        total = carried @ exposure + self._order.swap_cost() / years
-        if problem.slots:
-            lvr = np.array([slot.lvr_per_year for slot in problem.slots])
-            total = total + lvr @ self._order.after().values
-        scale = np.sqrt(problem.risk_aversion / 2)
-        roots, vectors = np.linalg.eigh(problem.covariance)
-        factor = np.sqrt(np.maximum(roots, 0.0))[:, None] * vectors.T * scale
-        total = total + cp.sum_squares(factor @ exposure)
-        if len(problem.tag_variance):
-            weight = np.sqrt(problem.tag_variance) * scale
-            tags = problem.tag_exposure @ self._order.z + problem.tag_claimable
-            total = total + cp.sum_squares(cp.multiply(weight, tags))
-        return total
+        problem, order = self._problem, self._order
+        once = problem.exit_rates @ order.exposure() + order.swap_cost()
+        carried = carried_cost(self._cp, problem, order)
+        return carried + once / problem.horizon_years
 
     def _run(self) -> RawSolution:
         doubtful: RawSolution | None = None

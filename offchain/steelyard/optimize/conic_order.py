@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from steelyard.optimize.concave import KNOTS, Lines
+from steelyard.optimize.concave import Lines
+from steelyard.optimize.conic_income import ConicIncome
 from steelyard.optimize.problem import Floats, Piece, Problem
 from steelyard.optimize.solvers import cones
 
@@ -25,10 +26,23 @@ class Before:
     values: Any  # (n_slots,)
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Carried:
+    """What earlier orders left behind in the pools: impact that has not refilled.
+
+    A leg that stands at `impact` pays F(impact + in) - F(impact). The second term is
+    not concave in `impact`; `paid_before` bounds it from above and is: its tangent.
+    """
+
+    impact: Any  # (n_legs,) value that went in and is still there
+    paid_before: Any  # (n_legs,) at least F(impact), affine
+
+
 class ConicOrder:
     """Variables and constraints of one order; bounds and lines are its parameters.
 
-    `elastic`: every limit may be missed, by `excess`.
+    `elastic`: every limit may be missed, by `excess`. An order that follows another,
+    with its own `before`, is not held to the budgets: see `budget_use`.
     """
 
     def __init__(
@@ -36,10 +50,12 @@ class ConicOrder:
         cp: Any,
         problem: Problem,
         before: Before | None = None,
+        carried: Carried | None = None,
         *,
         elastic: bool = False,
     ) -> None:
         self._cp, self._problem, self._elastic = cp, problem, elastic
+        self._carried = carried
         self._before = before or Before(
             inventory=problem.inventory, values=problem.values
         )
@@ -48,7 +64,12 @@ class ConicOrder:
         self._variables()
         self._rows()
         self._conserve()
-        self._budgets()
+        self.budget_use: Any = self._charged()
+        if problem.budgets and before is None:
+            bounds = np.array([budget.bound for budget in problem.budgets])
+            self._limit(self.budget_use, bounds, len(problem.rows))
+        self._income = ConicIncome(cp, problem, self._values)
+        self.constraints += self._income.constraints
 
     def set_to(
         self, lowest: Floats, highest: Floats, open_legs: Floats, drawn: list[Lines]
@@ -58,15 +79,12 @@ class ConicOrder:
         self._width.value = np.maximum(highest - lowest, 0.0)
         if self._pieces:
             self._open.value = self._capacity * open_legs[self._of_piece]
-        if drawn:
-            self._slopes.value = np.concatenate([d.slopes for d in drawn])
-            self._intercepts.value = np.concatenate([d.intercepts for d in drawn])
+        self._income.set_to(drawn)
 
     def allocation(self) -> tuple[Floats, Floats]:
         """(values, inputs) as the solver left them."""
         problem = self._problem
-        inputs = np.zeros(len(problem.legs))
-        np.add.at(inputs, self._of_piece, self._in.value[: len(self._of_piece)])
+        inputs = np.array(self._in.value[: len(problem.legs)])
         return np.array(self._values.value[: len(problem.slots)]), inputs
 
     def duals(self) -> Floats:
@@ -75,8 +93,8 @@ class ConicOrder:
         return np.concatenate(found) if found else np.zeros(0)
 
     def income(self) -> Any:
-        """Fees and interest per year, concave; calling it adds constraints."""
-        return self._fees() + self._interest()
+        """Fees and interest per year, concave."""
+        return self._income.per_year
 
     def swap_cost(self) -> Any:
         """Value lost in the swaps, over NAV before."""
@@ -123,10 +141,15 @@ class ConicOrder:
             placed = self._lowest + cp.multiply(self._width, way)
             self.constraints += [way <= 1, self._values == placed]
         self._taken = cp.Variable(max(slots, 1), nonneg=True)
+        # what has left since the pools were read thins them, whichever order took it
+        self._gone = self._taken
         if slots:
             self.constraints.append(self._taken >= self._before.values - self._values)
-        self._in = cp.Variable(max(len(pieces), 1), nonneg=True)
-        self._out = cp.Variable(max(len(pieces), 1))
+            if self._carried:
+                self._gone = cp.Variable(slots, nonneg=True)
+                self.constraints.append(self._gone >= problem.values - self._values)
+        self._in = cp.Variable(max(len(problem.legs), 1), nonneg=True)
+        self._out = cp.Variable(max(len(problem.legs), 1))
         limits = len(problem.rows) + len(problem.budgets)
         self._excess = cp.Variable(max(limits, 1), nonneg=True)
 
@@ -146,22 +169,21 @@ class ConicOrder:
         self.limits.append(constraint)
         self.constraints.append(constraint)
 
-    def _budgets(self) -> None:
+    def _charged(self) -> Any:
+        """(n_budgets,) what the order is charged."""
         cp, budgets = self._cp, self._problem.budgets
-        if not budgets:
-            return
         use: Any = cp.Constant(np.zeros(len(budgets)))
+        if not budgets:
+            return use
         if self._problem.slots:
             raised = cp.Variable(len(self._problem.slots), nonneg=True)
             self.constraints.append(raised >= self._values - self._before.values)
             use = use + np.array([b.per_raised for b in budgets]) @ raised
             use = use + np.array([b.per_lowered for b in budgets]) @ self._taken
         if self._pieces:
-            paid = np.array([b.per_input for b in budgets])[:, self._of_piece]
-            got = np.array([b.per_output for b in budgets])[:, self._of_piece]
-            use = use + paid @ self._in + got @ self._out
-        bounds = np.array([budget.bound for budget in budgets])
-        self._limit(use, bounds, len(self._problem.rows))
+            use = use + np.array([b.per_input for b in budgets]) @ self._in
+            use = use + np.array([b.per_output for b in budgets]) @ self._out
+        return use
 
     def _conserve(self) -> None:
         cp, problem = self._cp, self._problem
@@ -173,74 +195,43 @@ class ConicOrder:
             self.constraints += [self._in == 0, self._out == 0]
             self.constraints.append(self._inventory == held)
             return
-        legs = [problem.legs[i] for i in self._of_piece]
-        pays = np.zeros((len(problem.inventory), len(legs)))
+        pays = np.zeros((len(problem.inventory), len(problem.legs)))
         gets = np.zeros_like(pays)
-        for j, leg in enumerate(legs):
+        for j, leg in enumerate(problem.legs):
             pays[leg.token_in, j] = gets[leg.token_out, j] = 1.0
         held = held + gets @ self._out - pays @ self._in
         self.constraints.append(self._inventory == held)
         self._curves()
         ratios = np.array([leg.least_ratio for leg in problem.legs])
-        by_leg = (np.arange(len(problem.legs))[:, None] == self._of_piece).astype(float)
-        self.constraints.append(
-            by_leg @ self._out >= cp.multiply(ratios, by_leg @ self._in)
-        )
+        self.constraints.append(self._out >= cp.multiply(ratios, self._in))
 
     def _curves(self) -> None:
-        cp = self._cp
+        cp, count = self._cp, len(self._pieces)
         net = np.array([1 - p.fee for p in self._pieces])
         depth = np.array([p.depth for p in self._pieces])
         rate = np.array([p.rate for p in self._pieces])
-        thinned = np.zeros((len(self._pieces), self._taken.shape[0]))
+        thinned = np.zeros((count, self._gone.shape[0]))
         for i, piece in enumerate(self._pieces):
             for slot, share in piece.thinned:
                 thinned[i, slot] = share
-        kept = 1 - thinned @ self._taken
-        self._open = cp.Parameter(len(self._pieces), nonneg=True)
-        curved = cp.Variable(len(self._pieces), nonneg=True)
-        filled = cp.Variable(len(self._pieces), nonneg=True)
+        kept = 1 - thinned @ self._gone
+        self._open = cp.Parameter(count, nonneg=True)
+        # what stands in each piece; `filled` is the share of what it takes
+        stands, curved = cp.Variable(count, nonneg=True), cp.Variable(count)
+        filled = cp.Variable(count, nonneg=True)
+        by_leg = np.arange(len(self._problem.legs))[:, None] == self._of_piece
+        self.impact: Any = by_leg.astype(float) @ stands
+        before = self._carried or Carried(impact=0, paid_before=0)
+        paid = cp.multiply(rate, cp.multiply(net, stands) - curved)
         self.constraints += [
             cones(
                 cp,
-                cp.multiply(net / np.sqrt(depth), self._in),
-                kept + cp.multiply(net / depth, self._in),
+                cp.multiply(net / np.sqrt(depth), stands),
+                kept + cp.multiply(net / depth, stands),
                 curved,
             ),
-            self._in == cp.multiply(self._open, filled),
+            stands == cp.multiply(self._open, filled),
             filled <= kept,
-            self._out <= cp.multiply(rate, cp.multiply(net, self._in) - curved),
+            self.impact == before.impact + self._in,
+            self._out <= by_leg.astype(float) @ paid - before.paid_before,
         ]
-
-    def _fees(self) -> Any:
-        cp, pools = self._cp, self._problem.fee_pools
-        if not pools:
-            return 0
-        matrix = np.zeros((len(pools), len(self._problem.slots)))
-        for i, pool in enumerate(pools):
-            for slot, share in pool.shares:
-                matrix[i, slot] = share
-        own = matrix @ self._values
-        curved = cp.Variable(len(pools), nonneg=True)
-        self.constraints.append(cones(cp, own, 1 + own, curved))
-        return np.array([pool.fees_per_year for pool in pools]) @ (own - curved)
-
-    def _interest(self) -> Any:
-        cp, problem = self._cp, self._problem
-        yields = np.array([slot.yield_per_year for slot in problem.slots])
-        total: Any = yields @ self._values if problem.slots else 0
-        if not problem.lending:
-            return total
-        count = len(problem.lending)
-        size = count * (KNOTS - 1)
-        self._slopes, self._intercepts = cp.Parameter(size), cp.Parameter(size)
-        earned = cp.Variable(count)
-        repeat = np.kron(np.eye(count), np.ones((KNOTS - 1, 1)))
-        picked = np.zeros((count, len(problem.slots)))
-        for i, market in enumerate(problem.lending):
-            picked[i, market.slot] = 1.0
-        supplied = (repeat @ picked) @ self._values
-        self.constraints.append(
-            repeat @ earned <= cp.multiply(self._slopes, supplied) + self._intercepts
-        )
-        return total + cp.sum(earned)

@@ -113,6 +113,7 @@ class BudgetRow:
     per_raised: Floats  # (n_slots,) of value supplied
     per_lowered: Floats  # (n_slots,) of value withdrawn
     bound: float
+    refill_per_year: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

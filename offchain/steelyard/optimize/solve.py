@@ -156,7 +156,7 @@ def _better(search: Search, best: Candidate, freedom: Freedom) -> Candidate:
     if search.left <= 1:
         return best
     found = search.best(freedom)
-    if found is None or found.net < best.net - 1e-12:
+    if found is None or found.net < best.net - TIE:
         return best
     return _without_more(search.problem, found)
 
