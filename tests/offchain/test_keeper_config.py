@@ -12,7 +12,7 @@ from steelyard.demo.keeping import write_settings
 from steelyard.keeper.config import KeeperConfig, config_from, load_config
 from steelyard.keeper.fields import ConfigInvalid
 from steelyard.keeper.template import template
-from steelyard.optimize.preferences import Floor
+from steelyard.optimize.preferences import Band, Floor
 
 VAULT, LENS = "0x" + "1a" * 20, "0x" + "2b" * 20
 FOLDER = Path("/settings")
@@ -41,6 +41,7 @@ def test_config_from__all_tables__are_read() -> None:
         preferences={
             "range_widths": [0.1, 0.2],
             "floors": [{"kind": "token", "name": "WETH", "weight": 0.1}],
+            "bands": [{"name": "delta", "of": {"token WETH": 1}, "highest": 0.1}],
         },
     )
 
@@ -51,6 +52,8 @@ def test_config_from__all_tables__are_read() -> None:
     assert found.signals.failure_probabilities == {"aave-v3": 0.5}
     assert found.preferences.range_widths == (0.1, 0.2)
     assert found.preferences.floors == (Floor(kind="token", name="WETH", weight=0.1),)
+    delta = Band(name="delta", of={"token WETH": 1.0}, highest=0.1)
+    assert found.preferences.bands == (delta,)
 
 
 @pytest.mark.parametrize(

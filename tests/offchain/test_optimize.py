@@ -31,6 +31,7 @@ from snapshots import (
 from steelyard.amm.constant_product import amount_out
 from steelyard.lending import Erc4626
 from steelyard.optimize import (
+    Band,
     Floor,
     Preferences,
     Problem,
@@ -43,7 +44,12 @@ from steelyard.optimize import (
 )
 from steelyard.optimize.conic import ConicModel
 from steelyard.optimize.solvers import Outcome
-from steelyard.optimize.terms import lending_per_year, nothing, worst_violation
+from steelyard.optimize.terms import (
+    lending_per_year,
+    nothing,
+    token_exposure,
+    worst_violation,
+)
 from steelyard.state import (
     UNLIMITED,
     Bucket,
@@ -333,6 +339,44 @@ def test_optimize__floor_out_of_the_budgets_reach__names_both() -> None:
 
     assert solution.reason is Reason.INFEASIBLE
     assert set(solution.conflicts) == {"token WETH floor", "turnover budget"}
+
+
+@pytest.mark.parametrize("target", [0.05, 0.1])
+def test_optimize__net_delta_target__met_by_pair_and_tokens_together(
+    target: float,
+) -> None:
+    usdc, weth = make_token("USDC", 1_000_000), make_token("WETH")
+    pair = make_pair(usdc, weth, 50_000_000)
+    snapshot = make_snapshot(
+        [usdc, weth],
+        [make_position("lp", (0, 1), pair, market=3)],
+        [make_pool("v2", (0, 1), pair, market=3)],
+    )
+    delta = Band(name="delta", of={"token WETH": 1.0}, lowest=target, highest=target)
+
+    problem, solution = solved(
+        snapshot,
+        replace(YEAR, bands=(delta,)),
+        pool_fees_per_year={bytes32(3): 10_000_000 * 10**6},
+    )
+
+    # half of each unit in the pair is WETH, and the pair earns
+    nav = solution.allocation.z.sum()
+    held = token_exposure(problem, solution.allocation)
+    assert held[1] == pytest.approx(target * nav, abs=1e-6)
+    assert solution.allocation.values[0] == pytest.approx(2 * target * nav, abs=1e-4)
+
+
+def test_optimize__bands_that_cannot_both_be__named() -> None:
+    snapshot = make_snapshot(positions=[savings(1), savings(2)])
+    both = {"position savings 1": 1.0, "position savings 2": 1.0}
+    much = Band(name="much", of=both, lowest=0.8)
+    little = Band(name="little", of=both, highest=0.5)
+
+    _, solution = solved(snapshot, replace(YEAR, bands=(much, little)))
+
+    assert solution.reason is Reason.INFEASIBLE
+    assert set(solution.conflicts) == {"band much lowest", "band little highest"}
 
 
 def test_optimize__floor_against_cap__names_both() -> None:

@@ -29,7 +29,7 @@ from steelyard.amm.concentrated import swap_exact_in
 from steelyard.amm.constant_product import amount_out
 from steelyard.estimate.signals import SignalsInvalid, failure_variance
 from steelyard.keeper.config import OrderConfig
-from steelyard.optimize import Floor, PositionTarget, Preferences, build_problem
+from steelyard.optimize import Band, Floor, PositionTarget, Preferences, build_problem
 from steelyard.optimize.errors import (
     NothingToManage,
     PreferenceInvalid,
@@ -380,6 +380,10 @@ def test_build_problem__token_without_price__raises() -> None:
         {"range_widths": (1.5,)},
         {"floors": (Floor(kind="token", name="USDC", weight=1.5),)},
         {"floors": (Floor(kind="token", name="BTC", weight=0.5),)},
+        {"bands": (Band(name="delta", of={"token USDC": 1.0}),)},
+        {"bands": (Band(name="delta", of={}, highest=0.1),)},
+        {"bands": (Band(name="delta", of={"token BTC": 1.0}, highest=0.1),)},
+        {"bands": (Band(name="x", of={"token USDC": 1.0}, lowest=1, highest=0),)},
     ],
 )
 def test_build_problem__preference_out_of_range__raises(changes: Any) -> None:

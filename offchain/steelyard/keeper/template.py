@@ -49,6 +49,15 @@ horizon_days = 30                   # expected holding time
 range_widths = [0.05, 0.15, 0.4]    # Uniswap V3 ranges on offer, on each side
 min_gain_assets = 0                 # raw asset units a rebalance must earn, net of gas
 budget_margin_wad = 100000000000000000  # 10% of what the vault's budgets leave, unused
+# [[preferences.floors]]            # least exposure to a token, position or tag
+# kind = "token"
+# name = "WETH"
+# weight = 0.1                      # share of NAV
+# [[preferences.bands]]             # a weighted sum of exposures, kept in between
+# name = "delta"
+# of = {{ "token WETH" = 1.0 }}       # token, position or tag, and its coefficient
+# lowest = 0.0
+# highest = 0.1
 """
 NOWHERE = "0x" + "00" * 20
 

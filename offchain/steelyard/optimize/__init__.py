@@ -2,7 +2,7 @@
 """Which amounts to hold where: the problem as data, and its solution."""
 
 from steelyard.optimize.build import build_problem
-from steelyard.optimize.preferences import Floor, Preferences
+from steelyard.optimize.preferences import Band, Floor, Preferences
 from steelyard.optimize.problem import Problem
 from steelyard.optimize.report import as_data
 from steelyard.optimize.solution import (
@@ -18,6 +18,7 @@ from steelyard.optimize.terms import Allocation, Terms, evaluate
 
 __all__ = [
     "Allocation",
+    "Band",
     "BindingRow",
     "Floor",
     "PositionTarget",

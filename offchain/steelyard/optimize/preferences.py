@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,6 +18,17 @@ class Floor:
     kind: Literal["token", "position", "tag"]
     name: str  # symbol, position's name, tag's name
     weight: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    """A weighted sum of exposures kept between two shares of NAV after the order: a
+    net delta, the beta to a factor, a group of protocols."""
+
+    name: str
+    of: Mapping[str, float]  # "token WETH", "position savings", "tag aave": coefficient
+    lowest: float | None = None
+    highest: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +49,7 @@ class Preferences:
     gas_supply: int = 300_000  # per range or position raised
     exit_cost_share: float = 1.0  # of the cost to sell everything at the horizon
     floors: tuple[Floor, ...] = ()
+    bands: tuple[Band, ...] = ()
     max_segments: int = 6  # pieces of a concentrated pool, per direction
     max_solves: int = 40  # of the convex problem, for branches and gas together
 
@@ -69,4 +82,16 @@ def check_preferences(preferences: Preferences) -> Preferences:
     for floor in p.floors:
         if not 0 <= floor.weight <= 1:
             raise PreferenceInvalid(f"floor of {floor.name}", floor.weight, "0 to 1")
+    for band in p.bands:
+        _check_band(band)
     return preferences
+
+
+def _check_band(band: Band) -> None:
+    name, lowest, highest = f"band {band.name}", band.lowest, band.highest
+    if lowest is None and highest is None:
+        raise PreferenceInvalid(name, "without bounds", "lowest or highest, or both")
+    if lowest is not None and highest is not None and lowest > highest:
+        raise PreferenceInvalid(name, f"{lowest} to {highest}", "lowest up to highest")
+    if not band.of:
+        raise PreferenceInvalid(name, "of nothing", "at least one exposure")

@@ -95,7 +95,7 @@ class Row:
     """coefficients . z <= bound."""
 
     name: str
-    kind: Literal["token", "position", "tag", "idle", "floor", "reduce-only"]
+    kind: Literal["token", "position", "tag", "idle", "floor", "band", "reduce-only"]
     coefficients: Floats
     bound: float
 

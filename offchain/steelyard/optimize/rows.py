@@ -10,30 +10,15 @@ row but such a cap and a floor that the curator set.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from steelyard.headroom import base_down, is_reduce_only
-from steelyard.optimize.errors import PreferenceInvalid
 from steelyard.optimize.preferences import Preferences
 from steelyard.optimize.problem import Floats, Row, Slot
-from steelyard.state import Cap, Snapshot
+from steelyard.optimize.wanted import Exposure, wanted_rows
+from steelyard.state import Snapshot
 from steelyard.wad import WAD
-
-Kind = Literal["token", "position", "tag"]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Exposure:
-    """constant + coefficients . z, in value over NAV before."""
-
-    kind: Kind
-    name: str
-    coefficients: Floats
-    constant: float
-    cap: Cap
 
 
 def build_exposures(
@@ -118,20 +103,7 @@ def build_rows(
     rows += _idle_rows(snapshot, preferences, before, claimed, base_share)
     if is_reduce_only(snapshot):
         rows += _reduce_only_rows(snapshot, exposures, before)
-    named = {(e.kind, e.name): e for e in exposures}
-    for wanted in preferences.floors:
-        if (wanted.kind, wanted.name) not in named:
-            known = ", ".join(name for kind, name in named if kind == wanted.kind)
-            raise PreferenceInvalid(f"floor of {wanted.kind}", wanted.name, known)
-        exposure = named[wanted.kind, wanted.name]
-        rows.append(
-            Row(
-                name=f"{wanted.kind} {wanted.name} floor",
-                kind="floor",
-                coefficients=wanted.weight - exposure.coefficients,
-                bound=exposure.constant - wanted.weight * claimed,
-            )
-        )
+    rows += wanted_rows(preferences, exposures, claimed)
     return tuple(rows)
 
 
