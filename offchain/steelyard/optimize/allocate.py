@@ -23,6 +23,7 @@ from steelyard.optimize.ways import ways
 
 MOST_VIOLATION = 1e-10
 MOST_GAP = 1e-6  # of the objective's size: above it an answer is not called optimal
+NO_GAP = 1e-12  # where the best is nothing, rounding has no size to compare with
 BINDING = 1e-9
 REASONS = {
     "infeasible": Reason.INFEASIBLE,
@@ -69,7 +70,7 @@ def _is_tight(found: Found) -> bool:
     if found.bound is None:
         return bool(np.isfinite(found.objective))
     size = max(abs(found.objective), abs(found.bound))
-    return bool(found.objective - found.bound <= MOST_GAP * size)
+    return bool(found.objective - found.bound <= MOST_GAP * size + NO_GAP)
 
 
 def _answer(

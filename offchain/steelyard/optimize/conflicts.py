@@ -5,7 +5,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from steelyard.optimize.models import MeanRisk, Model, ReturnAtLeast, RiskAtMost
+from steelyard.optimize.models import (
+    Kelly,
+    MeanRisk,
+    Model,
+    ReturnAtLeast,
+    RiskAtMost,
+)
 from steelyard.optimize.polytope import Polytope, with_row
 from steelyard.optimize.portfolio import Portfolio
 
@@ -16,9 +22,9 @@ MISSED = 1e-9  # sums of excesses under this are none
 def conflicts_of(portfolio: Portfolio, model: Model) -> tuple[str, ...]:
     """Names of limits that conflict, the model's goal and the turnover among them.
 
-    Where the polytope alone, and with the least return, allows weights, the limits of
-    turnover and risk are named, each with everything else. Empty when the model has
-    none of them.
+    Where the polytope alone, and with the least return, allows weights, limits of
+    turnover, leverage, risk and drawdown are named, each with everything else. Empty
+    when the model has none of them.
     """
     goal = model.goal if isinstance(model, MeanRisk) else None
     polytope, means = portfolio.polytope, portfolio.expected_returns
@@ -32,8 +38,13 @@ def conflicts_of(portfolio: Portfolio, model: Model) -> tuple[str, ...]:
     limits = []
     if isinstance(goal, RiskAtMost):
         limits.append(f"risk at most {goal.limit:g}")
+    if isinstance(model, Kelly) and model.drawdown is not None:
+        fall, chance = model.drawdown, model.probability
+        limits.append(f"drawdown at most {fall:g} but for a chance of {chance:g}")
     if portfolio.turnover is not None:
         limits.append(f"turnover at most {portfolio.turnover:g}")
+    if portfolio.leverage is not None:
+        limits.append(f"leverage at most {portfolio.leverage:g}")
     is_doubted = isinstance(model, MeanRisk) and bool(model.doubts)
     if isinstance(goal, ReturnAtLeast) and (limits or is_doubted):
         limits.append(f"expected return at least {goal.expected_return:g}")

@@ -21,6 +21,9 @@ class Variance:
     """w' C w (Markowitz 1952); as a limit or a ratio, its root, the volatility."""
 
 
+VARIANCE = Variance()
+
+
 @dataclass(frozen=True, kw_only=True)
 class CVaR:
     """Mean of the worst 1 - level of losses (Rockafellar & Uryasev 2000)."""
@@ -151,7 +154,7 @@ Doubt = EllipsoidalMean | BoxMean | BoxCovariance | EllipsoidalCovariance
 class MeanRisk:
     """One of the goals, under one measure, worst over all doubts."""
 
-    measure: Measure = Variance()
+    measure: Measure = VARIANCE
     goal: Goal = LeastRisk()
     doubts: tuple[Doubt, ...] = ()
 
@@ -167,7 +170,7 @@ class RiskBudgeting:
     Spinu 2013); with caps, the constrained form of Richard & Roncalli (2019)."""
 
     budgets: tuple[float, ...] | None = None  # sum to 1; None: all the same
-    measure: Variance | CVaR = Variance()
+    measure: Variance | CVaR = VARIANCE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,7 +187,7 @@ class HierarchicalEqualRisk:
     under the caps."""
 
     linkage: str = "ward"
-    measure: Variance | CVaR = Variance()
+    measure: Variance | CVaR = VARIANCE
     clusters: int | None = None  # None: by the gap statistic
 
 

@@ -15,7 +15,7 @@ from steelyard.optimize.errors import PortfolioInvalid
 from steelyard.optimize.polytope import Polytope
 from steelyard.optimize.problem import Floats
 
-SYMMETRY = 1e-9  # of the largest entry of a covariance
+SYMMETRY = 1e-9  # of the largest variance
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -32,6 +32,7 @@ class Portfolio:
     current: Floats | None = None  # (n,) held now; None: nothing is
     cost_rates: Floats | None = None  # (n,) share of the value traded that is lost
     turnover: float | None = None  # most of sum |w - current|
+    leverage: float | None = None  # most of sum |w|
 
     def __post_init__(self) -> None:
         n = len(self.polytope.assets)
@@ -52,28 +53,25 @@ class Portfolio:
             )
             if array.shape != expected or array.ndim != len(shape):
                 raise PortfolioInvalid(field, array.shape, f"the shape {shape}")
-            if not np.isfinite(array).all():
+            # the sum alone is quicker to look at, and finite only where all are
+            if not np.isfinite(array.sum()) and not np.isfinite(array).all():
                 raise PortfolioInvalid(field, "not finite", "finite numbers")
             object.__setattr__(self, field, array)
         self._check_values()
 
     def _check_values(self) -> None:
-        covariance = self.covariance
-        if covariance is not None:
-            largest = float(np.abs(covariance).max(initial=0.0))
-            skew = float(np.abs(covariance - covariance.T).max(initial=0.0))
-            if skew > SYMMETRY * largest:
-                raise PortfolioInvalid("covariance", f"off by {skew:g}", "symmetric")
-            if float(np.diag(covariance).min(initial=0.0)) < 0:
-                raise PortfolioInvalid("covariance", "negative", "variances >= 0")
+        if self.covariance is not None:
+            _check_covariance(self.covariance)
         if self.scenarios is not None and len(self.scenarios) == 0:
             raise PortfolioInvalid("scenarios", "none", "at least one")
         if self.cost_rates is not None and (
             self.cost_rates.min(initial=0.0) < 0 or self.cost_rates.max(initial=0.0) > 1
         ):
             raise PortfolioInvalid("cost_rates", "outside 0 to 1", "shares of value")
-        if self.turnover is not None and not self.turnover >= 0:
-            raise PortfolioInvalid("turnover", self.turnover, "0 or more")
+        for field in ("turnover", "leverage"):
+            value = getattr(self, field)
+            if value is not None and not value >= 0:
+                raise PortfolioInvalid(field, value, "0 or more")
 
     @property
     def assets(self) -> tuple[str, ...]:
@@ -81,7 +79,18 @@ class Portfolio:
 
     @property
     def is_frictionless(self) -> bool:
-        """Trading has neither cost nor limit: what is held now does not matter."""
-        return self.turnover is None and (
-            self.cost_rates is None or not self.cost_rates.any()
-        )
+        """Nothing but the polytope limits weights, and trading costs nothing."""
+        limited = self.turnover is not None or self.leverage is not None
+        return not limited and (self.cost_rates is None or not self.cost_rates.any())
+
+
+def _check_covariance(covariance: Floats) -> None:
+    """Symmetric, as two products with one vector tell, and no variance negative."""
+    variances = np.diag(covariance)
+    if variances.min(initial=0.0) < 0:
+        raise PortfolioInvalid("covariance", "negative", "variances >= 0")
+    probe = np.linspace(1.0, 2.0, len(covariance))
+    skew = float(np.abs(covariance @ probe - probe @ covariance).max(initial=0.0))
+    largest = float(variances.max(initial=0.0)) or float(np.abs(covariance).max())
+    if skew > SYMMETRY * largest:
+        raise PortfolioInvalid("covariance", f"off by {skew:g}", "symmetric")

@@ -46,13 +46,16 @@ def cones(cp: Any, root: Any, under: Any, above: Any) -> Any:
     return cp.SOC(under + above, sides, axis=0)
 
 
-def attempts(cp: Any, problem: Any) -> Iterator[tuple[Outcome, str]]:
+def attempts(
+    cp: Any, problem: Any, first: tuple[tuple[str, dict[str, Any]], ...] = ()
+) -> Iterator[tuple[Outcome, str]]:
     """(what it said, its name) of one solver after another, those installed only.
 
-    `cp` is the module cvxpy, `problem` one of its problems, left as the solver ended.
+    `cp` is the module cvxpy, `problem` one of its problems, left as the solver ended;
+    `first` are solvers and their options that come before the usual ones.
     """
     installed = cp.installed_solvers()
-    for solver, options in SOLVERS:
+    for solver, options in (*first, *SOLVERS):
         if solver not in installed:
             continue
         try:

@@ -16,7 +16,7 @@ Way = Callable[[Portfolio, Any], Found]
 # Each family says which of its ways take a portfolio, and is loaded when it is asked.
 FAMILIES = {
     "MeanRisk": ("tail", "reference"),
-    "MaximumDiversification": ("quadratic",),
+    "MaximumDiversification": ("quadratic", "reference"),
     "RiskBudgeting": ("budgeting",),
     "HierarchicalRiskParity": ("budgeting",),
     "HierarchicalEqualRisk": ("budgeting",),

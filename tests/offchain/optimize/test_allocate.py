@@ -8,7 +8,13 @@ from steelyard.optimize import allocate as module
 from steelyard.optimize.allocate import allocate
 from steelyard.optimize.errors import SolveFailed
 from steelyard.optimize.found import Found
-from steelyard.optimize.models import LeastRisk, MeanRisk, ReturnAtLeast, RiskAtMost
+from steelyard.optimize.models import (
+    Kelly,
+    LeastRisk,
+    MeanRisk,
+    ReturnAtLeast,
+    RiskAtMost,
+)
 from steelyard.optimize.polytope import Polytope
 from steelyard.optimize.portfolio import Portfolio
 from steelyard.optimize.solution import Reason, Status
@@ -18,7 +24,9 @@ from steelyard.optimize.solution import Reason, Status
 def chain(monkeypatch):
     """Answers through these ways alone."""
 
-    def answer(*ways, highest=(1.0, 0.6), current=None, goal=None, turnover=None):
+    def answer(
+        *ways, highest=(1.0, 0.6), current=None, goal=None, turnover=None, model=None
+    ):
         monkeypatch.setattr(module, "ways", lambda *_: ways)
         polytope = Polytope(
             assets=("A", "B"),
@@ -34,7 +42,7 @@ def chain(monkeypatch):
             current=current,
             turnover=turnover,
         )
-        return allocate(portfolio, MeanRisk(goal=goal or LeastRisk()))
+        return allocate(portfolio, model or MeanRisk(goal=goal or LeastRisk()))
 
     return answer
 
@@ -142,6 +150,13 @@ def test_allocate__return_out_of_reach__named_with_the_cap(chain):
         "highest weight of B",
         "sum of weights 1",
     }
+
+
+def test_allocate__drawdown_out_of_reach__named(chain):
+    answer = chain(fails("infeasible"), model=Kelly(drawdown=0.3, probability=0.1))
+
+    assert answer.reason is Reason.INFEASIBLE
+    assert answer.conflicts == ("drawdown at most 0.3 but for a chance of 0.1",)
 
 
 def test_allocate__risk_out_of_reach__named(chain):

@@ -83,6 +83,7 @@ def test_violation__each_kind_of_limit__its_own_miss():
         ("scenarios", np.array([[0.0, np.nan]]), "expected finite numbers"),
         ("cost_rates", np.array([0.1, -0.1]), "expected shares of value"),
         ("turnover", -1.0, "expected 0 or more"),
+        ("leverage", np.nan, "expected 0 or more"),
     ],
 )
 def test_portfolio__field_that_cannot_be__named(field, value, said):
@@ -94,6 +95,7 @@ def test_portfolio__costs_of_nothing__frictionless():
     assert Portfolio(polytope=box(1.0), cost_rates=np.zeros(1)).is_frictionless
     assert not Portfolio(polytope=box(1.0), cost_rates=np.ones(1)).is_frictionless
     assert not Portfolio(polytope=box(1.0), turnover=1.0).is_frictionless
+    assert not Portfolio(polytope=box(1.0), leverage=1.0).is_frictionless
 
 
 def test_nearest_allowed__weights_over_a_cap__moved_by_the_excess_alone():

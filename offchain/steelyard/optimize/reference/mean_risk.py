@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: MIT
+"""Mean-risk models as programs: any measure, any goal, any doubt.
+
+UNITS  Inside, returns are over `unit`, the assets' usual volatility, so that solvers
+       see numbers around 1; covariances are over its square.
+
+The mean is after `cost_rates` of |w - current| and after all doubts about means. Costs
+are taken from the mean alone: the sum of weights stays the polytope's total and the
+risk is that of the weights, so `LeastRisk` knows neither costs nor doubted means. A
+limit of turnover or leverage holds for every goal. Without `current` nothing is held,
+and all that is bought is traded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from steelyard.optimize.errors import (
+    ModelRefused,
+    PortfolioInvalid,
+    PreferenceInvalid,
+)
+from steelyard.optimize.models import (
+    LargestRatio,
+    LeastRisk,
+    MeanRisk,
+    ReturnAtLeast,
+    RiskAtMost,
+    Utility,
+    Variance,
+)
+from steelyard.optimize.portfolio import Portfolio
+from steelyard.optimize.problem import Floats
+from steelyard.optimize.reference.doubts import (
+    ABOUT_COVARIANCES,
+    mean_doubts,
+    variance_term,
+)
+from steelyard.optimize.reference.measures import ball_slope, function_of
+from steelyard.optimize.reference.program import (
+    Affine,
+    Limit,
+    Program,
+    Term,
+    times,
+)
+from steelyard.optimize.reference.smooth import Length, Total
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Scaled:
+    """A program, and what its objective is multiplied by to be the model's."""
+
+    program: Program
+    factor: float
+
+
+def check(portfolio: Portfolio, model: MeanRisk) -> None:
+    """Raises `PortfolioInvalid`, `PreferenceInvalid`, `ModelRefused`."""
+    name = type(model.measure).__name__
+    if isinstance(model.measure, Variance):
+        if portfolio.covariance is None:
+            raise PortfolioInvalid("covariance", "missing", f"a covariance for {name}")
+    elif portfolio.scenarios is None:
+        raise PortfolioInvalid("scenarios", "missing", f"scenarios for {name}")
+    elif any(isinstance(doubt, ABOUT_COVARIANCES) for doubt in model.doubts):
+        raise ModelRefused(name, "doubted covariances say nothing about scenarios")
+    goal = type(model.goal).__name__
+    if portfolio.expected_returns is None and not isinstance(model.goal, LeastRisk):
+        raise PortfolioInvalid("expected_returns", "missing", f"means for {goal}")
+    if isinstance(model.goal, Utility) and not model.goal.risk_aversion >= 0:
+        raise PreferenceInvalid("risk_aversion", model.goal.risk_aversion, "0 or more")
+
+
+def usual_volatility(portfolio: Portfolio) -> float:
+    """Of one asset, per period: root mean square; 1 where there is none."""
+    if portfolio.covariance is not None:
+        square = float(np.diag(portfolio.covariance).mean())
+    else:
+        assert portfolio.scenarios is not None
+        square = float((portfolio.scenarios**2).mean())
+    return float(np.sqrt(square)) or 1.0
+
+
+def program_of(portfolio: Portfolio, model: MeanRisk, unit: float) -> Scaled:
+    """Every goal but the ratio, which is none."""
+    risk = risk_terms(portfolio, model, unit, squared=True)
+    order = 2 if isinstance(model.measure, Variance) else 1
+    limits = size_limits(portfolio)
+    match model.goal:
+        case LeastRisk():
+            objective, factor = risk, unit**order
+        case ReturnAtLeast(expected_return=least):
+            objective, factor = risk, unit**order
+            loss = loss_terms(portfolio, model, unit)
+            limits = (*limits, Limit(terms=loss, bound=-least / unit))
+        case RiskAtMost(limit=limit):
+            size = usual_mean(portfolio, unit)
+            objective = times(loss_terms(portfolio, model, unit), 1 / size)
+            factor = unit * size
+            root = risk_terms(portfolio, model, unit, squared=False)
+            limits = (*limits, _at_most(root, limit / unit))
+        case Utility(risk_aversion=aversion):
+            weight = aversion * unit / 2 if order == 2 else aversion
+            loss = loss_terms(portfolio, model, unit)
+            objective = times((*loss, *times(risk, weight)), 1 / (1 + weight))
+            factor = unit * (1 + weight)
+        case LargestRatio():
+            raise TypeError("a ratio is no program")
+    return Scaled(program=program(portfolio, objective, limits), factor=factor)
+
+
+def usual_mean(portfolio: Portfolio, unit: float) -> float:
+    """The largest of an asset, over `unit`; 1 where there is none."""
+    assert portfolio.expected_returns is not None
+    return float(np.abs(portfolio.expected_returns).max()) / unit or 1.0
+
+
+def _at_most(terms: tuple[Term, ...], bound: float) -> Limit:
+    """Over the bound, where that is positive, so that solvers see a 1."""
+    size = bound if bound > 0 else 1.0
+    return Limit(terms=times(terms, 1 / size), bound=bound / size)
+
+
+def program(
+    portfolio: Portfolio, objective: tuple[Term, ...], limits: tuple[Limit, ...]
+) -> Program:
+    return Program(
+        polytope=portfolio.polytope,
+        current=held(portfolio),
+        objective=objective,
+        limits=limits,
+    )
+
+
+def held(portfolio: Portfolio) -> Floats:
+    if portfolio.current is None:
+        return np.zeros(len(portfolio.assets))
+    return portfolio.current
+
+
+def loss_terms(
+    portfolio: Portfolio, model: MeanRisk, unit: float, risk_free: float = 0.0
+) -> tuple[Term, ...]:
+    """Minus the mean over `unit`, after costs and doubts, plus the risk-free rate."""
+    means = portfolio.expected_returns
+    assert means is not None
+    per_size, doubted = mean_doubts(model.doubts, unit, len(means))
+    costs = portfolio.cost_rates
+    of = Affine(
+        offset=np.array([risk_free / unit]),
+        by_weight=-means[None] / unit,
+        by_move=costs[None] / unit if costs is not None and costs.any() else None,
+        by_size=per_size[None] if per_size.any() else None,
+    )
+    return (Term(factor=1.0, function=Total(), of=of), *doubted)
+
+
+def risk_terms(
+    portfolio: Portfolio, model: MeanRisk, unit: float, *, squared: bool
+) -> tuple[Term, ...]:
+    """The measure over `unit`; for the variance its root, or `squared` itself."""
+    measure, n = model.measure, len(portfolio.assets)
+    if isinstance(measure, Variance):
+        assert portfolio.covariance is not None
+        term = variance_term(
+            portfolio.covariance,
+            model.doubts,
+            portfolio.polytope,
+            unit=unit,
+            squared=squared,
+        )
+        return (term,)
+    assert portfolio.scenarios is not None
+    losses = -portfolio.scenarios / unit
+    of = Affine(offset=np.zeros(len(losses)), by_weight=losses)
+    tail = Term(factor=1.0, function=function_of(measure), of=of)
+    slope = ball_slope(measure) / unit
+    if not slope:
+        return (tail,)
+    whole = Affine(offset=np.zeros(n), by_weight=np.eye(n))
+    return (tail, Term(factor=slope, function=Length(), of=whole))
+
+
+def size_limits(portfolio: Portfolio) -> tuple[Limit, ...]:
+    """Sums of |w - current| and of |w|, if they are limited."""
+    n, limits = len(portfolio.assets), []
+    for bound, kind in (
+        (portfolio.turnover, "by_move"),
+        (portfolio.leverage, "by_size"),
+    ):
+        if bound is not None:
+            one = {kind: np.ones((1, n))}
+            of = Affine(offset=np.zeros(1), by_weight=np.zeros((1, n)), **one)
+            terms = (Term(factor=1.0, function=Total(), of=of),)
+            limits.append(Limit(terms=terms, bound=bound))
+    return tuple(limits)

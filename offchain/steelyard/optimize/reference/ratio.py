@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: MIT
+"""The largest ratio of a mean to a risk: one convex program on a free scale.
+
+The numerator, after costs and doubts, is concave. Where it is somewhere positive, the
+ratio is largest where weights on a free scale have the least risk at a numerator of at
+least 1 (Charnes & Cooper 1962, Schaible 1974). Then steps of Dinkelbach (1967) make it
+exact: the least of risk - numerator / ratio, until that is 0.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from steelyard.optimize.errors import ModelRefused, SolveFailed
+from steelyard.optimize.problem import Floats
+from steelyard.optimize.reference.clean import cleaned
+from steelyard.optimize.reference.program import (
+    Multipliers,
+    Program,
+    Term,
+    bound_at,
+    times,
+    values_at,
+)
+from steelyard.optimize.reference.solve import (
+    Candidate,
+    best_found,
+    by_squares,
+    modelling,
+    refined,
+    solved,
+)
+from steelyard.optimize.reference.state import Gain, Model
+
+NO_RISK = 1e-10  # in units of usual volatility: less is none, and the ratio endless
+NO_GAIN = 1e-12  # likewise
+ROUNDING = 1e-16
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Ratio:
+    """Most of minus the loss over the objective, both positively homogeneous."""
+
+    program: Program  # its objective is the risk
+    loss: tuple[Term, ...]
+    least_risk: float = 0.0  # no allowed weights have less; 0: not known
+
+    def at(self, ratio: float) -> Program:
+        """risk + loss / ratio: least 0 at the best ratio."""
+        terms = (*self.program.objective, *times(self.loss, 1 / ratio))
+        return replace(self.program, objective=terms)
+
+
+def largest(ratio: Ratio, name: str) -> Candidate:
+    """Weights of the largest ratio; the objective is minus it.
+
+    Raises `ModelRefused` where no allowed weights have a gain, `SolveFailed`.
+    """
+    gain = _largest_gain(ratio, name)
+    ratio = replace(ratio, least_risk=_least_risk(ratio.program, name))
+    cp = modelling()
+    model = Model(cp, ratio.program, gain=Gain(terms=ratio.loss, least=gain))
+
+    def certify(weights: Floats, multipliers: Multipliers, method: str) -> Candidate:
+        return _candidate(ratio, weights, multipliers, method)
+
+    def read(method: str) -> Candidate:
+        if not model.problem.value > NO_RISK:
+            raise SolveFailed(name, "unbounded")
+        first = certify(model.weights(), model.multipliers(), method)
+        return refined(first, step)
+
+    def step(last: Candidate) -> Candidate | None:
+        return by_squares(cp, ratio.at(-last.objective), last, certify)
+
+    return _priced(ratio, best_found(cp, model.problem, read, name))
+
+
+def _priced(ratio: Ratio, best: Candidate) -> Candidate:
+    """With rows priced by the ratio instead of risk + loss / ratio.
+
+    A bound that is looser by one lowers that by the row's price; the ratio that makes
+    it 0 again is higher by price x ratio / risk.
+    """
+    program, multipliers = replace(ratio.program, limits=()), best.multipliers
+    risk, _ = values_at(program, best.weights, multipliers)
+    rows = multipliers.rows * (-best.objective / risk)
+    return replace(best, multipliers=replace(multipliers, rows=rows))
+
+
+def _largest_gain(ratio: Ratio, name: str) -> float:
+    gain = -solved(replace(ratio.program, objective=ratio.loss), name).objective
+    if not gain > NO_GAIN:
+        raise ModelRefused(name, "no weights allowed have a mean above the risk-free")
+    return gain
+
+
+def _least_risk(program: Program, name: str) -> float:
+    try:
+        return max(solved(program, name).bound, 0.0)
+    except SolveFailed:
+        return 0.0
+
+
+def _candidate(
+    ratio: Ratio, weights: Floats, multipliers: Multipliers, method: str
+) -> Candidate:
+    allowed = cleaned(ratio.program.polytope, weights)
+    count = len(ratio.program.objective)
+    after = replace(multipliers, terms=multipliers.terms[count:])
+    risk, _ = values_at(replace(ratio.program, limits=()), allowed, multipliers)
+    loss, excess = values_at(
+        replace(ratio.program, objective=ratio.loss), allowed, after
+    )
+    if not risk > NO_RISK:
+        raise SolveFailed(method, "unbounded")
+    best = -loss / risk
+    if not best > 0:
+        raise SolveFailed(method, "inaccurate")
+    bound = best * (1 + _missing(ratio, allowed, multipliers, best, risk))
+    return Candidate(
+        weights=allowed,
+        multipliers=multipliers,
+        objective=-best,
+        bound=-bound,
+        excess=excess,
+        method=method,
+    )
+
+
+def _missing(
+    ratio: Ratio, weights: Floats, multipliers: Multipliers, best: float, risk: float
+) -> float:
+    """Share by which the ratio has to grow until it is proved to be out of reach.
+
+    It is where risk + loss / ratio is bounded by 0. And as it is -missing or more at
+    this ratio, no gain is above ratio x (risk + missing): the share is at most missing
+    over the least risk.
+    """
+    missing = max(-bound_at(ratio.at(best), weights, multipliers), 0.0)
+    most = missing / ratio.least_risk if ratio.least_risk > 0 else np.inf
+    share = missing / risk
+    while share < most:
+        if bound_at(ratio.at(best * (1 + share)), weights, multipliers) >= 0:
+            return share
+        share = max(2 * share, ROUNDING)
+        if share > 1:
+            return most
+    return most

@@ -1,0 +1,395 @@
+# SPDX-License-Identifier: MIT
+"""The entropic value at risk: published laws, programs, conditions of optimality."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from portfolio_cases import (
+    dense_case,
+    factor_case,
+    noise_case,
+    short_case,
+    tight_case,
+    twin_case,
+    with_highest,
+)
+from tail_cases import (
+    RU_COVARIANCE,
+    RU_FLOOR,
+    RU_MEAN,
+    RU_WEIGHTS,
+    assert_proved,
+    assert_stationary,
+    normal_scenarios,
+    polytope_of,
+    portfolio_of,
+    solved,
+)
+
+from data_files import data_file
+from steelyard.optimize.errors import ModelRefused, SolveFailed
+from steelyard.optimize.models import (
+    CVaR,
+    EntropicVaR,
+    LargestRatio,
+    LeastRisk,
+    ReturnAtLeast,
+    RiskAtMost,
+    Utility,
+    WorstCase,
+)
+from steelyard.optimize.portfolio import Portfolio
+from steelyard.optimize.tail.entropic_tail import (
+    curvature_of,
+    entropic_tail,
+    smoothed,
+)
+from steelyard.optimize.tail.measures import (
+    entropic_var,
+    entropic_weights,
+    relative_entropy,
+)
+
+CASES = {
+    "factors": factor_case,
+    "dense": dense_case,
+    "tight": tight_case,
+    "noise": noise_case,
+    "fewer days than assets": short_case,
+    "twins": twin_case,
+}
+
+
+# --- published ---
+
+
+def test_least_risk__normal_returns__weights_of_the_least_variance() -> None:
+    # For normal returns it is -mean + deviation x sqrt(-2 log(1 - level)), Ahmadi-Javid
+    # (2012): at the mean of Rockafellar & Uryasev (2000), their weights of table 3.
+    # 8,192 points tell less of so far a tail than of CVaR
+    portfolio = portfolio_of(normal_scenarios(4096), expected_returns=RU_MEAN)
+    level = 0.8
+
+    found = solved(
+        portfolio, EntropicVaR(level=level), ReturnAtLeast(expected_return=RU_FLOOR)
+    )
+
+    deviation = np.sqrt(RU_WEIGHTS @ RU_COVARIANCE @ RU_WEIGHTS)
+    expected = deviation * np.sqrt(-2 * np.log(1 - level)) - RU_FLOOR
+    assert found.objective == pytest.approx(expected, rel=0.01)
+    assert found.weights == pytest.approx(RU_WEIGHTS, abs=0.03)
+    assert_proved(portfolio, found)
+
+
+# --- by hand ---
+
+
+def test_least_risk__two_assets_that_lose_apart__half_each() -> None:
+    portfolio = portfolio_of([[0.1, -0.2], [-0.2, 0.1], [0.0, 0.0]])
+
+    found = solved(portfolio, EntropicVaR(level=0.5), LeastRisk())
+
+    # losses 0.05, 0.05 and 0, by symmetry; an entropy of log 2 allows p on the two
+    # where log 3 + p log(p / 2) + (1 - p) log(1 - p) = log 2: all, up to log(3 / 2)
+    assert found.weights == pytest.approx([0.5, 0.5], abs=1e-9)
+    assert found.objective == pytest.approx(0.05, abs=1e-12)
+
+
+def test_least_risk__one_asset_and_cash__all_cash() -> None:
+    portfolio = portfolio_of([[0.1, 0.0], [-0.2, 0.0]])
+
+    found = solved(portfolio, EntropicVaR(level=0.9), LeastRisk())
+
+    assert found.weights == pytest.approx([0.0, 1.0], abs=1e-12)
+    assert found.objective == pytest.approx(0.0, abs=1e-15)
+
+
+def test_one_asset__any_goal__all_of_it() -> None:
+    portfolio = portfolio_of([[0.1], [-0.2], [0.15]])
+
+    for goal in (LeastRisk(), Utility(risk_aversion=1.0), LargestRatio()):
+        found = solved(portfolio, EntropicVaR(level=0.5), goal)
+        assert found.weights.tolist() == [1.0]
+
+
+def test_level_0__least_risk__the_largest_mean() -> None:
+    portfolio = factor_case(20)
+
+    found = solved(portfolio, EntropicVaR(level=0.0), LeastRisk())
+    plain = solved(portfolio, CVaR(level=0.0), LeastRisk())
+
+    assert found.objective == pytest.approx(plain.objective, abs=1e-15)
+
+
+def test_entropy_of_one_scenario__least_risk__the_least_largest_loss() -> None:
+    portfolio = factor_case(20, t=100)
+
+    found = solved(portfolio, EntropicVaR(level=0.99), LeastRisk())
+    worst = solved(portfolio, WorstCase(), LeastRisk())
+
+    assert found.objective == pytest.approx(worst.objective, abs=1e-15)
+    assert_proved(portfolio, found)
+
+
+# --- derivatives ---
+
+
+@pytest.mark.parametrize("sharpest", [np.inf, 20.0])
+def test_entropic_tail__derivatives__those_of_differences(sharpest: float) -> None:
+    random = np.random.default_rng(0)
+    returns = random.standard_t(4, (200, 3)) * 0.02
+    at, step = np.array([0.2, 0.3, 0.5]), 1e-4
+
+    tail = entropic_tail(returns, at, 0.9, sharpest)
+    curvature = curvature_of(tail, returns, np.arange(3))
+
+    def gradient(weights):
+        return entropic_tail(returns, weights, 0.9, sharpest).gradient
+
+    def value(weights):
+        return smoothed(-(returns @ weights), 0.9, sharpest)
+
+    moves = step * np.eye(3)
+    slopes = [(value(at + m) - value(at - m)) / (2 * step) for m in moves]
+    bends = [(gradient(at + m) - gradient(at - m)) / (2 * step) for m in moves]
+    assert tail.is_smoothed == np.isfinite(sharpest)
+    assert tail.gradient == pytest.approx(slopes, rel=1e-6)
+    assert curvature == pytest.approx(np.array(bends), rel=1e-4, abs=1e-6)
+
+
+def test_curvature_of__along_the_weights__none() -> None:
+    returns = np.random.default_rng(0).standard_t(4, (200, 3)) * 0.02
+    at = np.array([0.2, 0.3, 0.5])
+
+    tail = entropic_tail(returns, at, 0.9, np.inf)
+
+    assert curvature_of(tail, returns, np.arange(3)) @ at == pytest.approx(0, abs=1e-15)
+
+
+def test_smoothed__little_sharpness__more_than_the_measure() -> None:
+    losses = np.random.default_rng(0).standard_t(4, 200)
+
+    assert smoothed(losses, 0.9, 0.1) > entropic_var(losses, 0.9) + 0.1
+    assert smoothed(losses, 0.9, 1e6) == entropic_var(losses, 0.9)
+
+
+# --- against another statement ---
+
+
+def _least_by_cvxpy(portfolio: Portfolio, level: float, goal) -> float:
+    import cvxpy as cp
+
+    p, returns, mean = (
+        portfolio.polytope,
+        portfolio.scenarios,
+        portfolio.expected_returns,
+    )
+    count, ratio = len(returns), isinstance(goal, LargestRatio)
+    weights, top, width = cp.Variable(len(p.assets)), cp.Variable(), cp.Variable()
+    shares = cp.Variable(count)
+    scale = cp.Variable() if ratio else 1.0
+    # width x exp((loss - top) / width) <= share, the shares count x width in sum
+    ones = np.ones(count)
+    limits = [
+        cp.constraints.ExpCone(-(returns @ weights) - top, width * ones, shares),
+        cp.sum(shares) <= count * width,
+        weights >= p.lowest * scale,
+        weights <= p.highest * scale,
+        p.matrix @ weights <= p.bounds * scale,
+        cp.sum(weights) == p.total * scale,
+    ]
+    risk = top - width * np.log(1 - level)
+    aim = risk
+    if isinstance(goal, Utility):
+        aim = goal.risk_aversion * risk - mean @ weights
+    elif isinstance(goal, ReturnAtLeast):
+        limits.append(mean @ weights >= goal.expected_return)
+    elif isinstance(goal, RiskAtMost):
+        aim = -(mean @ weights)
+        limits.append(risk <= goal.limit)
+    elif ratio:
+        limits += [mean @ weights - goal.risk_free * scale == 1, scale >= 0]
+    least = cp.Problem(cp.Minimize(aim), limits).solve(solver=cp.CLARABEL)
+    return -1 / least if ratio else least
+
+
+@pytest.mark.parametrize("goal", range(5))
+@pytest.mark.parametrize("level", [0.7, 0.95])
+def test_every_goal__factor_returns__cvxpy(goal: int, level: float) -> None:
+    portfolio, measure = factor_case(15, t=150), EntropicVaR(level=level)
+    least = solved(portfolio, measure, LeastRisk()).objective
+    wanted = [
+        LeastRisk(),
+        Utility(risk_aversion=0.1),
+        ReturnAtLeast(expected_return=float(np.median(portfolio.expected_returns))),
+        RiskAtMost(limit=1.2 * least),
+        LargestRatio(risk_free=-0.001),
+    ][goal]
+
+    found = solved(portfolio, measure, wanted)
+
+    expected = _least_by_cvxpy(portfolio, level, wanted)
+    assert found.objective == pytest.approx(expected, rel=2e-6)
+    assert found.objective <= expected + 1e-9
+    assert_proved(portfolio, found)
+
+
+# --- conditions of optimality ---
+
+
+@pytest.mark.parametrize("kind", ["factors", "dense", "twins"])
+@pytest.mark.parametrize("n", [10, 100])
+def test_least_risk__worst_probabilities__stationary(kind: str, n: int) -> None:
+    portfolio = CASES[kind](n)
+    p, returns = portfolio.polytope, portfolio.scenarios
+
+    found = solved(portfolio, EntropicVaR(level=0.9), LeastRisk())
+
+    shares = entropic_weights(-(returns @ found.weights), 0.9)
+    assert relative_entropy(shares) == pytest.approx(np.log(10), rel=1e-10)
+    assert found.objective == pytest.approx(
+        entropic_var(-(returns @ found.weights), 0.9), abs=1e-15
+    )
+    assert_stationary(p, found.weights, -(shares @ returns), found.row_prices)
+
+
+def test_limit__met_exactly__and_no_more() -> None:
+    portfolio = factor_case(30)
+    least = solved(portfolio, EntropicVaR(), LeastRisk()).objective
+
+    found = solved(portfolio, EntropicVaR(), RiskAtMost(limit=1.3 * least))
+
+    risk = entropic_var(-(portfolio.scenarios @ found.weights), 0.95)
+    assert risk == pytest.approx(1.3 * least, rel=1e-9)
+    assert risk <= 1.3 * least + 1e-12
+    assert_proved(portfolio, found)
+
+
+# --- hard inputs ---
+
+
+@pytest.mark.parametrize("kind", CASES)
+@pytest.mark.parametrize("goal", [LeastRisk(), LargestRatio(risk_free=-0.002)])
+def test_every_case__least_risk_and_ratio__proved(kind: str, goal) -> None:
+    portfolio = CASES[kind](60)
+
+    found = solved(portfolio, EntropicVaR(), goal)
+
+    assert_proved(portfolio, found)
+
+
+@pytest.mark.parametrize("n", [40, 80, 110])
+def test_noise__between_a_vertex_and_a_smooth_tail__proved(n: int) -> None:
+    portfolio = noise_case(n)
+
+    found = solved(portfolio, EntropicVaR(level=0.9), LeastRisk())
+
+    assert_proved(portfolio, found)
+
+
+@pytest.mark.parametrize("n", [300, 301])
+@pytest.mark.parametrize("kind", ["factors", "fewer days than assets", "twins"])
+def test_many_assets__least_risk__proved(kind: str, n: int) -> None:
+    portfolio = CASES[kind](n)
+
+    found = solved(portfolio, EntropicVaR(), LeastRisk())
+
+    assert_proved(portfolio, found)
+
+
+@pytest.mark.parametrize("level", [0.001, 0.1, 0.5, 0.99, 0.999, 0.9999])
+def test_every_level__least_risk__proved(level: float) -> None:
+    portfolio = factor_case(30)
+
+    found = solved(portfolio, EntropicVaR(level=level), LeastRisk())
+
+    assert_proved(portfolio, found)
+
+
+def test_means_all_negative__ratio__refused() -> None:
+    portfolio = replace(factor_case(6), expected_returns=np.full(6, -0.01))
+
+    with pytest.raises(ModelRefused, match="no allowed portfolio has a mean above"):
+        solved(portfolio, EntropicVaR(), LargestRatio())
+
+
+def test_floor_and_limit_out_of_reach__infeasible() -> None:
+    portfolio = factor_case(6)
+
+    with pytest.raises(SolveFailed, match="infeasible"):
+        solved(portfolio, EntropicVaR(), ReturnAtLeast(expected_return=1.0))
+    with pytest.raises(SolveFailed, match="infeasible"):
+        solved(portfolio, EntropicVaR(), RiskAtMost(limit=1e-4))
+
+
+def test_limit_above_the_risk_of_the_largest_mean__the_largest_mean() -> None:
+    portfolio = portfolio_of([[0.1, 0.2], [-0.2, -0.3], [0.15, 0.3]])
+
+    found = solved(portfolio, EntropicVaR(level=0.5), RiskAtMost(limit=1.0))
+
+    assert found.weights == pytest.approx([0.0, 1.0], abs=1e-12)
+
+
+# --- properties ---
+
+
+@given(seed=st.integers(0, 10**6), n=st.integers(5, 20))
+@settings(max_examples=10, deadline=None)
+def test_cap_relaxed__least_risk__never_worse(seed: int, n: int) -> None:
+    portfolio = with_highest(factor_case(n, t=100, seed=seed), 2.0 / n)
+    wider = replace(
+        portfolio,
+        polytope=replace(portfolio.polytope, highest=np.full(n, 3.0 / n)),
+    )
+
+    tight = solved(portfolio, EntropicVaR(level=0.9), LeastRisk())
+    loose = solved(wider, EntropicVaR(level=0.9), LeastRisk())
+
+    assert loose.objective <= tight.objective + 1e-11
+
+
+@given(seed=st.integers(0, 10**6), n=st.integers(2, 12))
+@settings(max_examples=10, deadline=None)
+def test_asset_added__least_risk__never_worse(seed: int, n: int) -> None:
+    returns = np.random.default_rng(seed).standard_t(4, (60, n)) * 0.02
+
+    fewer = solved(portfolio_of(returns[:, :-1]), EntropicVaR(level=0.8), LeastRisk())
+    more = solved(portfolio_of(returns), EntropicVaR(level=0.8), LeastRisk())
+
+    assert more.objective <= fewer.objective + 1e-11
+
+
+@given(seed=st.integers(0, 10**6))
+@settings(max_examples=10, deadline=None)
+def test_measures_of_one_level__least_risk__in_their_order(seed: int) -> None:
+    portfolio = factor_case(12, t=200, seed=seed)
+
+    risks = [
+        solved(portfolio, measure, LeastRisk()).objective
+        for measure in (CVaR(level=0.9), EntropicVaR(level=0.9), WorstCase())
+    ]
+
+    assert (np.diff(risks) >= -1e-11).all()
+
+
+def test_real_prices__every_goal__proved() -> None:
+    prices = pd.read_csv(data_file("prices_daily_wide.csv"), index_col=0)
+    prices = prices.iloc[-750:].dropna(axis=1)
+    returns = prices.pct_change().iloc[1:]
+    returns = returns.loc[:, returns.abs().max() < 3].to_numpy()
+    portfolio = portfolio_of(returns, polytope_of(returns.shape[1], 0.2))
+    least = solved(portfolio, EntropicVaR(), LeastRisk())
+
+    for goal in (
+        Utility(risk_aversion=0.1),
+        RiskAtMost(limit=1.5 * least.objective),
+        LargestRatio(risk_free=-0.01),
+    ):
+        assert_proved(portfolio, solved(portfolio, EntropicVaR(), goal))
+    assert_proved(portfolio, least)
