@@ -42,12 +42,18 @@ class Signals:
     default_loss_given_failure: float = 1.0
 
 
-def failure_variance(signals: Signals, tag: str) -> float:
-    """p (1 - p) LGD^2 per year: variance of what one unit at the tag loses."""
+def failure_of(signals: Signals, tag: str) -> tuple[float, float]:
+    """(chance of failure per year, share lost then) of a tag."""
     probability = signals.failure_probability_per_year.get(
         tag, signals.default_failure_probability_per_year
     )
     loss = signals.loss_given_failure.get(tag, signals.default_loss_given_failure)
+    return probability, loss
+
+
+def failure_variance(signals: Signals, tag: str) -> float:
+    """p (1 - p) LGD^2 per year: variance of what one unit at the tag loses."""
+    probability, loss = failure_of(signals, tag)
     return probability * (1 - probability) * loss * loss
 
 

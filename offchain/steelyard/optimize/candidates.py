@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -52,12 +53,39 @@ class _Leaf:
     bound: float  # per year
 
 
+class Worth(Protocol):
+    """What an allocation is worth over the horizon, by the true formulas."""
+
+    def total(self, allocation: Allocation) -> float:
+        """Gas included; minus infinity where a goal's limit is missed."""
+        ...
+
+    def without_gas(self, allocation: Allocation) -> float:
+        """What the convex model maximises, times the horizon."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class MeanVariance:
+    """Income less all costs and risk."""
+
+    problem: Problem
+
+    def total(self, allocation: Allocation) -> float:
+        return evaluate(self.problem, allocation).total
+
+    def without_gas(self, allocation: Allocation) -> float:
+        terms = evaluate(self.problem, allocation)
+        return terms.total + terms.gas
+
+
 @dataclass(eq=False)
 class Search:
     """The compiled model, its budget of solves, and the last thing that went wrong."""
 
     problem: Problem
     model: ConicModel
+    worth: Worth
     left: int
     used: int = 0
     failure: RawSolution | None = None
@@ -158,7 +186,7 @@ class Search:
             return None
         return Candidate(
             allocation=allocation,
-            net=evaluate(problem, allocation).total,
+            net=self.worth.total(allocation),
             freedom=freedom,
             raw=raw,
             drawn=drawn,
@@ -176,8 +204,8 @@ class Search:
 
     def _per_year(self, candidate: Candidate) -> float:
         """The convex objective at the candidate by the true formulas, gas apart."""
-        gas = evaluate(self.problem, candidate.allocation).gas
-        return (candidate.net + gas) / self.problem.horizon_years
+        worth = self.worth.without_gas(candidate.allocation)
+        return worth / self.problem.horizon_years
 
     def _branches(self, leaf: _Leaf, found: Candidate) -> list[_Leaf]:
         """The two halves at the market whose line lies furthest over the truth."""

@@ -26,7 +26,7 @@ class ConicModel:
         cp = self._cp
         self._problem = problem
         self._order = ConicOrder(cp, problem, elastic=elastic)
-        objective = cp.Maximize(self._order.income() - self._costs())
+        objective = cp.Maximize(self._aim())
         if elastic:
             objective = cp.Minimize(cp.sum(self._order.excess))
         self._compiled: Any = cp.Problem(objective, self._order.constraints)
@@ -38,11 +38,12 @@ class ConicModel:
         self._order.set_to(lowest, highest, open_legs, drawn)
         return self._run()
 
-    def _costs(self) -> Any:
+    def _aim(self) -> Any:
+        """What is maximised, per year."""
         problem, order = self._problem, self._order
         once = problem.exit_rates @ order.exposure() + order.swap_cost()
         carried = carried_cost(self._cp, problem, order)
-        return carried + once / problem.horizon_years
+        return order.income() - carried - once / problem.horizon_years
 
     def _run(self) -> RawSolution:
         doubtful: RawSolution | None = None

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: MIT
+"""Any measure and goal over a vault's amounts, in cvxpy.
+
+The ratio of net to risk is met by Dinkelbach's method (1967): the largest net less
+ratio x risk is zero at the best ratio, and each round raises it. That is exact while
+net is concave, as it is here, and somewhere above the rate without risk.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from steelyard.optimize.conic import ConicModel
+from steelyard.optimize.conic_risk import carried_cost, deviations, variance
+from steelyard.optimize.models import (
+    LargestRatio,
+    LeastRisk,
+    ReturnAtLeast,
+    RiskAtMost,
+    Utility,
+    Variance,
+)
+from steelyard.optimize.problem import Problem
+from steelyard.optimize.reference.measures import risk_expression
+from steelyard.optimize.unwinding import ConicUnwinding
+from steelyard.optimize.vault_model import VaultModel
+
+TIE_BREAK = 1e-6  # of net, where only risk counts: the cheapest way to the least risk
+
+
+class ConicGoal(ConicModel):
+    """`ConicModel` with another aim; `set_ratio` is Dinkelbach's step."""
+
+    def __init__(self, problem: Problem, model: VaultModel) -> None:
+        self._model = model
+        self._ratio: Any = None
+        super().__init__(problem)
+
+    def set_ratio(self, ratio: float) -> None:
+        """Net less `ratio` x risk is maximised from now on."""
+        self._ratio.value = max(ratio, 0.0)
+
+    def _aim(self) -> Any:
+        """What is maximised, per year; the goal's limits become constraints."""
+        problem, model, years = self._problem, self._model, self._problem.horizon_years
+        net, goal = self._net(), model.goal
+        limits = self._order.constraints
+        if isinstance(goal, Utility) and isinstance(model.measure, Variance):
+            spread = variance(self._cp, problem, self._order) * years
+            return (net - goal.risk_aversion / 2 * spread) / years
+        risk = self._risk()
+        match goal:
+            case Utility(risk_aversion=aversion):
+                return (net - aversion * risk) / years
+            case ReturnAtLeast(expected_return=least):
+                limits.append(net >= least)
+            case RiskAtMost(limit=limit):
+                limits.append(risk <= limit)
+                return net / years
+            case LargestRatio(risk_free=rate):
+                self._ratio = self._cp.Parameter(nonneg=True, value=0.0)
+                return (net - rate - self._ratio * risk) / years
+            case LeastRisk():
+                pass
+        return (TIE_BREAK * net - risk) / years
+
+    def _net(self) -> Any:
+        """What is expected over the horizon, less all costs but risk and gas."""
+        problem, order, model = self._problem, self._order, self._model
+        years = problem.horizon_years
+        net = order.income() * years - order.swap_cost()
+        if isinstance(model.measure, Variance):
+            net = net - carried_cost(self._cp, problem, order, risk_aversion=0) * years
+        else:
+            net = net - self._cp.sum(self._losses()) / len(self._scenarios())
+        if model.unwinding is None:
+            return net - problem.exit_rates @ order.exposure()
+        wound = ConicUnwinding(self._cp, problem, model.unwinding, order.exposure())
+        order.constraints += wound.constraints
+        if model.unwinding.limit is not None:
+            order.constraints.append(wound.cost <= model.unwinding.limit)
+        return net - model.unwinding.weight * wound.cost
+
+    def _risk(self) -> Any:
+        cp, problem, order = self._cp, self._problem, self._order
+        if isinstance(self._model.measure, Variance):
+            spread = cp.norm(deviations(cp, problem, order), 2)
+            return np.sqrt(problem.horizon_years) * spread
+        stated = risk_expression(
+            cp, self._model.measure, losses=self._losses(), exposures=order.z
+        )
+        order.constraints += list(stated.constraints)
+        return stated.value
+
+    def _scenarios(self) -> Any:
+        assert self._model.scenarios is not None
+        return self._model.scenarios
+
+    def _losses(self) -> Any:
+        scenarios, problem = self._scenarios(), self._problem
+        uncollected = scenarios[:, : len(problem.claimable)] @ problem.claimable
+        return -(scenarios @ self._order.z) - uncollected

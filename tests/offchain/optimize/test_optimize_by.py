@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: MIT
+"""Tail risk, limits, ratios and winding up over a vault's amounts."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from snapshots import (
+    bytes32,
+    cap,
+    make_pair,
+    make_pool,
+    make_position,
+    make_signals,
+    make_snapshot,
+    make_token,
+)
+
+from steelyard.lending import Erc4626
+from steelyard.optimize import Preferences, build_problem, optimize
+from steelyard.optimize.errors import ModelRefused, PreferenceInvalid
+from steelyard.optimize.models import (
+    ConditionalDrawdown,
+    CVaR,
+    EntropicVaR,
+    LargestRatio,
+    LeastRisk,
+    ReturnAtLeast,
+    RiskAtMost,
+    Utility,
+    WassersteinCVaR,
+    WorstCase,
+)
+from steelyard.optimize.optimize_by import optimize_by
+from steelyard.optimize.scenarios import column_returns, price_scenarios
+from steelyard.optimize.tail.measures import cvar
+from steelyard.optimize.terms import worst_violation
+from steelyard.optimize.unwinding import Unwinding
+from steelyard.optimize.vault_model import VaultModel, losses, risk_of
+
+SAVINGS = Erc4626(total_assets=10**12, total_supply=10**12)
+QUARTER = Preferences(
+    risk_aversion=4, horizon_days=91.25, margin_wad=0, swap_margin_wad=0
+)
+
+
+@pytest.fixture
+def market():
+    """A million USDC; a pair with WETH that earns, and savings of both tokens."""
+    usdc, weth = make_token("USDC", 1_000_000), make_token("WETH")
+    pair = make_pair(usdc, weth, 30_000_000)
+    snapshot = make_snapshot(
+        [usdc, weth],
+        [
+            make_position("lp", (0, 1), pair, market=1, cap=cap(0.5)),
+            make_position("usdc savings", (0,), SAVINGS, market=2, cap=cap(0.5)),
+            make_position("weth savings", (1,), SAVINGS, market=3),
+        ],
+        [make_pool("v2", (0, 1), pair, market=1)],
+    )
+    signals = make_signals(
+        snapshot,
+        volatility={"WETH": 0.6},
+        returns={"WETH": 0.3},
+        pool_fees_per_year={bytes32(1): 8_000_000 * 10**6},
+        vault_yield_per_year={bytes32(2): 0.05, bytes32(3): 0.03},
+    )
+    problem = build_problem(snapshot, signals, QUARTER)
+    prices = price_scenarios(signals, problem.horizon_years, 400, seed=3)
+    none = np.zeros((400, 0))
+    scenarios = column_returns(snapshot, problem.slots, (), prices, none)
+    return problem, scenarios
+
+
+def test_optimize_by__variance_and_utility__what_optimize_finds(market):
+    problem, _ = market
+
+    answer = optimize_by(problem, VaultModel(goal=Utility(risk_aversion=4)))
+
+    best = optimize(problem)
+    assert answer.measured.worth == pytest.approx(best.terms.total, abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        CVaR(level=0.9),
+        WorstCase(),
+        EntropicVaR(level=0.9),
+        ConditionalDrawdown(level=0.9),
+        WassersteinCVaR(level=0.9, radius=0.01),
+    ],
+)
+def test_optimize_by__measures_of_tails__keep_limits_and_beat_their_neighbours(
+    market, measure
+):
+    problem, scenarios = market
+    model = VaultModel(
+        goal=Utility(risk_aversion=0.4), measure=measure, scenarios=scenarios
+    )
+
+    answer = optimize_by(problem, model)
+
+    assert worst_violation(problem, answer.allocation) < 1e-6
+    assert answer.measured.worth >= answer.measured_nothing.worth
+    # half as much risk aversion: never less risk, never less net
+    bolder = optimize_by(problem, replace(model, goal=Utility(risk_aversion=0.2)))
+    assert bolder.measured.risk >= answer.measured.risk - 1e-6
+    assert bolder.measured.net >= answer.measured.net - 1e-6
+
+
+def test_optimize_by__risk_at_most__bound_met_and_binding(market):
+    problem, scenarios = market
+    model = VaultModel(
+        goal=RiskAtMost(limit=0.05), measure=CVaR(level=0.9), scenarios=scenarios
+    )
+
+    answer = optimize_by(problem, model)
+
+    lost = losses(problem, model, answer.allocation)
+    assert cvar(lost, 0.9) == pytest.approx(0.05, abs=1e-5)
+    assert risk_of(problem, model, answer.allocation) == pytest.approx(
+        cvar(lost, 0.9), abs=1e-12
+    )
+    freer = optimize_by(problem, replace(model, goal=RiskAtMost(limit=0.06)))
+    assert freer.measured.net >= answer.measured.net
+
+
+def test_optimize_by__return_at_least__least_risk_that_reaches_it(market):
+    problem, scenarios = market
+    model = VaultModel(
+        goal=ReturnAtLeast(expected_return=0.02), measure=CVaR(), scenarios=scenarios
+    )
+
+    answer = optimize_by(problem, model)
+
+    assert answer.measured.net == pytest.approx(0.02, abs=2e-6)
+    assert answer.measured.risk > 0
+
+
+def test_optimize_by__least_risk__all_in_the_asset_already__nothing_done(market):
+    problem, scenarios = market
+    model = VaultModel(goal=LeastRisk(), measure=CVaR(), scenarios=scenarios)
+
+    answer = optimize_by(problem, model)
+
+    assert not answer.is_rebalance
+    assert answer.measured.risk == pytest.approx(0, abs=1e-12)
+
+
+def test_optimize_by__largest_ratio__no_mix_of_others_is_better(market):
+    problem, scenarios = market
+    # half in savings of USDC nets 0.62 % without risk
+    model = VaultModel(
+        goal=LargestRatio(risk_free=0.008), measure=CVaR(), scenarios=scenarios
+    )
+
+    best = optimize_by(problem, model).measured
+
+    ratio = (best.net - 0.008) / best.risk
+    assert best.worth == pytest.approx(ratio)
+    for limit in (0.5, 0.8, 1.2, 2.0):
+        goal = RiskAtMost(limit=limit * best.risk)
+        other = optimize_by(problem, replace(model, goal=goal)).measured
+        assert (other.net - 0.008) / other.risk <= ratio * (1 + 1e-5)
+
+
+def test_optimize_by__nothing_nets_more_than_the_rate__refused(market):
+    problem, scenarios = market
+    model = VaultModel(
+        goal=LargestRatio(risk_free=0.9), measure=CVaR(), scenarios=scenarios
+    )
+
+    with pytest.raises(ModelRefused, match="nothing allowed nets more than risk_free"):
+        optimize_by(problem, model)
+
+
+def test_optimize_by__net_above_the_rate_without_risk__refused(market):
+    problem, scenarios = market
+    model = VaultModel(
+        goal=LargestRatio(risk_free=0.005), measure=CVaR(), scenarios=scenarios
+    )
+
+    with pytest.raises(ModelRefused, match="without risk: the ratio has no bound"):
+        optimize_by(problem, model)
+
+
+def test_optimize_by__winding_up_is_limited__less_is_bought(market):
+    problem, scenarios = market
+    free = VaultModel(
+        goal=Utility(risk_aversion=0.1), measure=CVaR(), scenarios=scenarios
+    )
+
+    tight = replace(free, unwinding=Unwinding(weight=0.0, limit=5e-4, depth=0.25))
+    answer = optimize_by(problem, tight)
+
+    assert answer.measured.winding_up == pytest.approx(5e-4, abs=1e-6)
+    assert answer.measured.risk < optimize_by(problem, free).measured.risk
+
+
+def test_optimize_by__winding_up_in_deeper_pools__is_worth_no_less(market):
+    problem, scenarios = market
+    base = VaultModel(
+        goal=Utility(risk_aversion=0.1), measure=CVaR(), scenarios=scenarios
+    )
+
+    worths = [
+        optimize_by(
+            problem, replace(base, unwinding=Unwinding(slices=n))
+        ).measured.worth
+        for n in (1, 4, 16)
+    ]
+
+    assert worths[0] <= worths[1] + 1e-8 <= worths[2] + 2e-8
+
+
+def test_optimize_by__no_scenarios__refused(market):
+    problem, _ = market
+
+    with pytest.raises(ModelRefused, match="CVaR: needs scenarios"):
+        optimize_by(problem, VaultModel(goal=LeastRisk(), measure=CVaR()))
+
+
+def test_optimize_by__scenarios_of_another_shape__says_what_is_expected(market):
+    problem, scenarios = market
+    model = VaultModel(goal=LeastRisk(), measure=CVaR(), scenarios=scenarios[:, 1:])
+
+    with pytest.raises(PreferenceInvalid, match="expected a column for each of"):
+        optimize_by(problem, model)

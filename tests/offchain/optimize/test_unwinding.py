@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: MIT
+"""What winding up costs: by hand, and monotone in all that makes it easier."""
+
+import numpy as np
+import pytest
+from snapshots import (
+    make_pair,
+    make_pool,
+    make_position,
+    make_signals,
+    make_snapshot,
+    make_token,
+)
+
+from steelyard.optimize import Preferences, build_problem
+from steelyard.optimize.errors import PreferenceInvalid
+from steelyard.optimize.terms import nothing
+from steelyard.optimize.unwinding import Unwinding, UnwindingCost
+
+WIDE = 10**18
+CHEAP = Preferences(margin_wad=0, swap_margin_wad=0)
+
+
+def cost(unwinding: Unwinding, *, depth: float = 2_000_000, own: float = 0.0) -> float:
+    """Of 250 WETH (half a million) beside half a million USDC, one pair; `own`: share
+    of the pair that is the vault's."""
+    import cvxpy as cp
+
+    usdc = make_token("USDC", 500_000, slippage_wad=WIDE, deviation_wad=WIDE)
+    weth = make_token("WETH", 250, slippage_wad=WIDE, deviation_wad=WIDE)
+    pair = make_pair(usdc, weth, depth)
+    units = int(pair.total_supply * own)
+    positions = [make_position("lp", (0, 1), pair, market=1, units=units)]
+    pools = [make_pool("v2", (0, 1), pair, market=1)]
+    snapshot = make_snapshot([usdc, weth], positions, pools)
+    problem = build_problem(snapshot, make_signals(snapshot), CHEAP)
+    found = UnwindingCost(cp, problem, unwinding).of(nothing(problem))
+    return found * problem.nav / 10**6
+
+
+def test_unwinding_cost__one_pair__what_the_curve_takes():
+    # 500,000 into 2,000,000 a side: out = 2,000,000 x 498,500 / 2,498,500
+    by_hand = 500_000 - 2_000_000 * 498_500 / 2_498_500
+
+    assert cost(Unwinding()) == pytest.approx(by_hand, rel=1e-6)
+
+
+def test_unwinding_cost__pools_refill_twice__two_halves():
+    half = 250_000 - 2_000_000 * 249_250 / 2_249_250
+
+    assert cost(Unwinding(slices=2)) == pytest.approx(2 * half, rel=1e-6)
+
+
+def test_unwinding_cost__half_the_depth_is_left__that_of_half_the_pool():
+    assert cost(Unwinding(depth=0.5)) == pytest.approx(
+        cost(Unwinding(), depth=1_000_000), rel=1e-6
+    )
+
+
+def test_unwinding_cost__own_liquidity__is_gone_by_then_and_to_be_sold():
+    # a tenth of the pair is the vault's: 200,000 of WETH more, and nine tenths of depth
+    by_hand = 700_000 - 1_800_000 * 697_900 / (1_800_000 + 697_900)
+
+    assert cost(Unwinding(), own=0.1) == pytest.approx(by_hand, rel=1e-5)
+
+
+def test_unwinding_cost__nothing_takes_it__lost_in_part():
+    assert cost(Unwinding(unsold_loss=0.3), depth=1) == pytest.approx(150_000, rel=1e-3)
+
+
+def test_unwinding_cost__asset_alone__nothing():
+    import cvxpy as cp
+
+    snapshot = make_snapshot()
+    problem = build_problem(snapshot, make_signals(snapshot), CHEAP)
+
+    assert UnwindingCost(cp, problem, Unwinding()).of(nothing(problem)) < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("slices", 0.5),
+        ("depth", 0.0),
+        ("unsold_loss", 1.5),
+        ("weight", -1.0),
+        ("limit", -0.1),
+        ("slices", np.nan),
+    ],
+)
+def test_unwinding__outside_its_range__names_the_field(field, value):
+    with pytest.raises(PreferenceInvalid, match=f"^{field} is"):
+        Unwinding(**{field: value})
