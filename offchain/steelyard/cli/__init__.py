@@ -13,6 +13,7 @@ COMMANDS = "steelyard.cli.commands"
 OWN_MODULES = {
     "lp": ("steelyard.cli.lp", "main"),
     "quote": ("steelyard.cli.quote", "main"),
+    "optimize": ("steelyard.cli.optimize", "main"),
     "pools": ("steelyard.cli.pools", "main"),
 }
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from steelyard.cli.lp_arguments import EXAMPLE as LP_EXAMPLE
 from steelyard.cli.lp_arguments import add_lp
+from steelyard.cli.optimize_arguments import EXAMPLE as OPTIMIZE_EXAMPLE
+from steelyard.cli.optimize_arguments import add_optimize
 from steelyard.cli.quote_arguments import EXAMPLE as QUOTE_EXAMPLE
 from steelyard.cli.quote_arguments import POOLS_EXAMPLE, add_pools, add_quote
 
@@ -30,6 +32,7 @@ examples:
   steelyard run --once --json | jq .outcome
   steelyard lp --help                     what a liquidity position is worth
   steelyard quote --help                  the best way to trade a basket
+  steelyard optimize --help               weights by a model, from a table of prices
   steelyard demo                          all of it on a local chain
 
 """
@@ -95,6 +98,8 @@ def parser() -> argparse.ArgumentParser:
     add_lp(_command(commands, "lp", looked, LP_EXAMPLE))
     traded = "the best way to trade a basket, through the pools of a file"
     add_quote(_command(commands, "quote", traded, QUOTE_EXAMPLE))
+    weighed = "weights by a model, from a table of prices"
+    add_optimize(_command(commands, "optimize", weighed, OPTIMIZE_EXAMPLE))
     read = "pools of a chain as a file for quote"
     add_pools(_command(commands, "pools", read, POOLS_EXAMPLE))
     _demo(_command(commands, "demo", "a vault's life on a local chain", ""))

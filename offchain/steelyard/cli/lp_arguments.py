@@ -4,6 +4,8 @@
 import argparse
 from pathlib import Path
 
+from steelyard.cli.typed import number, ratio
+
 CURVES = ("cp", "v3", "weighted", "stable")
 EXAMPLE = """\
 example, 100,000 USDC of a Uniswap v3 range, 10 % to each side of 2,000 USDC per WETH:
@@ -49,22 +51,20 @@ def add_lp(command: argparse.ArgumentParser) -> None:
 
 
 def _position(group: "argparse._ArgumentGroup") -> None:
-    group.add_argument(
-        "--price", type=_number, required=True, metavar="P", help="today"
-    )
+    group.add_argument("--price", type=number, required=True, metavar="P", help="today")
     _share(group, "--width", None, "v3: 10%% is from P / 1.1 to P · 1.1")
-    group.add_argument("--lower", type=_number, metavar="P", help="v3: lower end")
-    group.add_argument("--upper", type=_number, metavar="P", help="v3: upper end")
+    group.add_argument("--lower", type=number, metavar="P", help="v3: lower end")
+    group.add_argument("--upper", type=number, metavar="P", help="v3: upper end")
     _share(group, "--weight", 0.5, "weighted: of token 0 (50%%)")
     group.add_argument(
         "--amplification",
-        type=_number,
+        type=number,
         default=100.0,
         metavar="A",
         help="stable: as Curve's contracts name it (100)",
     )
     group.add_argument(
-        "--value", type=_number, default=10_000.0, metavar="V", help="put in (10000)"
+        "--value", type=number, default=10_000.0, metavar="V", help="put in (10000)"
     )
     group.add_argument(
         "--tokens",
@@ -84,13 +84,13 @@ def _market(group: "argparse._ArgumentGroup") -> None:
         ("--pool-value", 0.0, "others' liquidity; v3: as if it were full range (0)"),
         ("--block-seconds", 12.0, "from block to block (12)"),
     ):
-        group.add_argument(name, type=_number, default=default, metavar="N", help=what)
+        group.add_argument(name, type=number, default=default, metavar="N", help=what)
     _share(group, "--fee", 0.003, "of what comes in (0.3%%)")
 
 
 def _range(group: "argparse._ArgumentGroup") -> None:
     group.add_argument(
-        "--gas", type=_number, default=0.0, metavar="N", help="of one move, in token 1"
+        "--gas", type=number, default=0.0, metavar="N", help="of one move, in token 1"
     )
     _share(group, "--swap-cost", 0.0, "of what is swapped to move (0)")
     group.add_argument(
@@ -110,29 +110,12 @@ def _share(
     required: bool = False,
 ) -> None:
     group.add_argument(
-        name, type=_ratio, default=default, metavar="X", help=what, required=required
+        name, type=ratio, default=default, metavar="X", help=what, required=required
     )
 
 
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        message = f"{text!r} is not a number"
-        raise argparse.ArgumentTypeError(message) from None
-
-
-def _ratio(text: str) -> float:
-    """0.1 or 10%."""
-    try:
-        return float(text[:-1]) / 100 if text.endswith("%") else float(text)
-    except ValueError:
-        message = f"{text!r} is not a share such as 0.003 or 0.3%"
-        raise argparse.ArgumentTypeError(message) from None
-
-
 def _numbers(text: str) -> tuple[float, ...]:
-    return tuple(_number(part) for part in text.split(","))
+    return tuple(number(part) for part in text.split(","))
 
 
 def _pair(text: str) -> tuple[str, str]:

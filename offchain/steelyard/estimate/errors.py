@@ -59,6 +59,14 @@ class TooFewReturns(EstimateError):
         self.rows, self.least = rows, least
 
 
+class ViewsInvalid(EstimateError):
+    """Views that cannot be set against an equilibrium."""
+
+    def __init__(self, field: str, value: object, expected: str) -> None:
+        super().__init__(f"{field} is {value}, expected {expected}")
+        self.field, self.value, self.expected = field, value, expected
+
+
 class WrongReturnKind(EstimateError):
     """Log returns where simple ones are meant."""
 

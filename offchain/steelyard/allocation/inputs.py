@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: MIT
+"""The question with its files read: a portfolio, a model, and where both come from.
+
+UNITS  A portfolio is per period, as its scenarios are; what is typed and shown of
+       returns and volatilities is per year. Trading costs are paid once, and count in a
+       portfolio as their part of the horizon that falls on a period.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from steelyard.allocation.ask import Ask, DataAsk, LimitAsk
+from steelyard.allocation.builders import Setting
+from steelyard.allocation.errors import AllocationInputInvalid
+from steelyard.allocation.history import History, load_history
+from steelyard.allocation.limits import polytope_of
+from steelyard.allocation.models import kind_of, model_of
+from steelyard.allocation.moments import Beliefs, beliefs_of
+from steelyard.allocation.unused import check_used
+from steelyard.allocation.words import named_values, shares_by_asset
+from steelyard.estimate.returns import DAYS_PER_YEAR
+from steelyard.market.history import FloatArray
+from steelyard.optimize.models import Model
+from steelyard.optimize.portfolio import Portfolio
+
+LEAST_RETURN = -1.0  # a drawn one is cut there: nothing loses more than everything
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Prepared:
+    """All that an answer is found and explained with."""
+
+    ask: Ask
+    portfolio: Portfolio
+    model: Model
+    beliefs: Beliefs
+    history: History | None
+    periods_per_year: float
+    once_costs: FloatArray | None  # (n,) shares of what is traded, once
+
+
+def prepare(ask: Ask) -> Prepared:
+    """Reads files and texts. Raises `AllocationError`, `EstimateError`,
+    `MarketDataError` or `OptimizeError`."""
+    kind_of(ask.model)  # what is wrong before any file is read
+    check_used(ask)
+    _check_numbers(ask)
+    history = None if ask.data.source is None else load_history(ask.data)
+    returns = None if history is None else history.returns
+    beliefs = beliefs_of(returns, ask.data, ask.beliefs)
+    periods = ask.data.periods_per_year or 1.0
+    if returns is not None:
+        periods = returns.periods_per_year
+    once = _once_costs(ask.limits, beliefs.covariance.assets)
+    portfolio = _portfolio(ask, beliefs, history, periods, once)
+    setting = Setting(
+        assets=portfolio.assets,
+        periods_per_year=periods,
+        covariance=beliefs.covariance.matrix / periods,
+        observations=beliefs.covariance.effective_rows,
+        risk_free=ask.beliefs.risk_free / periods,
+    )
+    return Prepared(
+        ask=ask,
+        portfolio=portfolio,
+        model=model_of(ask.model, setting),
+        beliefs=beliefs,
+        history=history,
+        periods_per_year=periods,
+        once_costs=once,
+    )
+
+
+def _check_numbers(ask: Ask) -> None:
+    rate, periods = ask.beliefs.risk_free, ask.data.periods_per_year
+    if not np.isfinite(rate):
+        raise AllocationInputInvalid("risk-free", rate, "a finite number")
+    if periods is not None and not 0 < periods < np.inf:
+        raise AllocationInputInvalid("periods-per-year", periods, "a number above 0")
+
+
+def _portfolio(
+    ask: Ask,
+    beliefs: Beliefs,
+    history: History | None,
+    periods: float,
+    once_costs: FloatArray | None,
+) -> Portfolio:
+    assets = beliefs.covariance.assets
+    per_year = beliefs.per_year
+    scenarios = None if history is None else history.returns.values
+    if scenarios is None and ask.data.draws:
+        scenarios = _drawn(beliefs, ask.data, periods)
+    limits = ask.limits
+    current = None
+    if limits.current is not None:
+        current = named_values(limits.current, "current", assets)
+    horizon = max(limits.horizon_days / DAYS_PER_YEAR * periods, 1.0)
+    for field in ("turnover", "leverage"):
+        value = getattr(limits, field)
+        if value is not None and not value >= 0:
+            raise AllocationInputInvalid(field, value, "0 or more")
+    return Portfolio(
+        polytope=polytope_of(limits, assets),
+        expected_returns=None if per_year is None else per_year / periods,
+        covariance=beliefs.covariance.matrix / periods,
+        scenarios=scenarios,
+        current=current,
+        cost_rates=None if once_costs is None else once_costs / horizon,
+        turnover=limits.turnover,
+        leverage=limits.leverage,
+    )
+
+
+def _once_costs(limits: LimitAsk, assets: tuple[str, ...]) -> FloatArray | None:
+    """Shares of what is traded; None without costs."""
+    if not limits.costs:
+        return None
+    if not 0 < limits.horizon_days < np.inf:
+        expected = "a number above 0"
+        raise AllocationInputInvalid("horizon-days", limits.horizon_days, expected)
+    costs = shares_by_asset(limits.costs, "cost", assets, 0.0)
+    wrong = np.flatnonzero((costs < 0) | (costs > 1))
+    if len(wrong):
+        place = int(wrong[0])
+        field, value = f"cost of {assets[place]}", f"{costs[place]:g}"
+        raise AllocationInputInvalid(field, value, "0 to 1, a share of what is traded")
+    return costs
+
+
+def _drawn(beliefs: Beliefs, data: DataAsk, periods: float) -> FloatArray:
+    """(draws, n) normal returns per period with the given moments."""
+    if beliefs.per_year is None:
+        raise AllocationInputInvalid("means", "missing", "a file, to draw scenarios")
+    if data.draws < 1:
+        raise AllocationInputInvalid("scenarios", data.draws, "1 or more")
+    roots, vectors = np.linalg.eigh(beliefs.covariance.matrix / periods)
+    root = vectors * np.sqrt(np.maximum(roots, 0.0))
+    rng = np.random.default_rng(data.seed)
+    normal = rng.standard_normal((data.draws, len(roots)))
+    drawn = beliefs.per_year / periods + normal @ root.T
+    return np.asarray(np.maximum(drawn, LEAST_RETURN))

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: MIT
+"""How an answer came out, in one line."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from steelyard.allocation.analysis import Analysis
+from steelyard.allocation.describe import percent, title_of
+from steelyard.optimize.models import MeanRisk, ReturnAtLeast, RiskAtMost
+from steelyard.optimize.solution import Status
+
+SHOWN = 4  # assets of a list
+CAP, FLOOR, SUM = "highest weight of ", "lowest weight of ", "sum of weights"
+TURNOVER, LEVERAGE = "turnover at most ", "leverage at most "
+RETURN, RISK = "expected return at least ", "risk at most "
+DRAWDOWN = "drawdown at most "
+
+
+def failure_text(found: Analysis) -> str:
+    """Why there is a fallback, in one line; empty for an optimal answer."""
+    answer = found.answer
+    if answer.status is Status.OPTIMAL:
+        return ""
+    if answer.conflicts:
+        return f"no weights meet all of these: {conflict_text(found)}"
+    tried = "; ".join(answer.tried)
+    return f"{answer.reason.value}: {tried}" if tried else answer.detail
+
+
+def conflict_text(found: Analysis) -> str:
+    """Limits that conflict, equal bounds of single assets together."""
+    conflicts = found.answer.conflicts
+    polytope = found.prepared.portfolio.polytope
+    bounds = {
+        **{CAP + a: h for a, h in zip(polytope.assets, polytope.highest, strict=True)},
+        **{FLOOR + a: x for a, x in zip(polytope.assets, polytope.lowest, strict=True)},
+    }
+    boxes: dict[str, list[str]] = defaultdict(list)
+    words = []
+    for name in conflicts:
+        if name in bounds:
+            noun, prefix = ("cap", CAP) if name.startswith(CAP) else ("floor", FLOOR)
+            kind = f"{noun} of {percent(float(bounds[name]))} for"
+            boxes[kind].append(name.removeprefix(prefix))
+        elif name.startswith((RETURN, RISK)):
+            words.append(_goal(found, name))
+        elif name.startswith(TURNOVER):
+            most = found.prepared.portfolio.turnover or 0.0
+            words.append(f"{TURNOVER}{percent(most)}")
+        elif name.startswith(LEVERAGE):
+            most = found.prepared.portfolio.leverage or 0.0
+            words.append(f"{LEVERAGE}{percent(most)}")
+        elif name.startswith(SUM):
+            words.append("weights that sum to 1")
+        else:
+            words.append(name)
+    capped = [f"{kind} {few(names)}" for kind, names in boxes.items()]
+    unknown = (RISK, TURNOVER, LEVERAGE, DRAWDOWN)
+    if all(name.startswith((RETURN, *unknown)) for name in conflicts) and any(
+        name.startswith(unknown) for name in conflicts
+    ):
+        words.append("all other limits")  # which of them is not known
+    return "; ".join([*capped, *words])
+
+
+def few(names: Sequence[str]) -> str:
+    """ "A, B, C, D and 3 more"."""
+    rest = len(names) - SHOWN
+    shown = ", ".join(names[:SHOWN])
+    return f"{shown} and {rest} more" if rest > 0 else shown
+
+
+def _goal(found: Analysis, name: str) -> str:
+    """The goal's limit as it was typed: what the title says after "at a"."""
+    model = found.prepared.model
+    if isinstance(model, MeanRisk) and isinstance(
+        model.goal, ReturnAtLeast | RiskAtMost
+    ):
+        title = title_of(model, found.prepared.periods_per_year)
+        return "a " + title.partition(" at a ")[2]
+    return name

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+"""What is typed and would be ignored is refused instead."""
+
+from collections.abc import Iterator
+
+from steelyard.allocation.ask import Ask
+from steelyard.allocation.errors import AllocationInputInvalid
+
+Rule = tuple[str, object, bool, str]  # option, value, is it used, what it goes with
+
+
+def check_used(ask: Ask) -> None:
+    """Raises `AllocationInputInvalid` for the first setting that nothing reads."""
+    for field, value, is_used, expected in (*_data(ask), *_beliefs(ask), *_limits(ask)):
+        if value not in (None, False) and value != 0 and not is_used:
+            raise AllocationInputInvalid(field, value, expected)
+
+
+def _data(ask: Ask) -> Iterator[Rule]:
+    data = ask.data
+    has_table = data.source is not None
+    for field, value in (
+        ("returns", data.is_returns),
+        ("start", data.start),
+        ("end", data.end),
+        ("drop", data.drops),
+        ("half-life", ask.beliefs.half_life_days),
+    ):
+        yield field, value, has_table, "none without --input"
+    yield "scenarios", data.draws, not has_table, "none with --input, which has them"
+    yield "seed", data.seed, bool(data.draws), "none without --scenarios"
+    is_given = data.covariance is not None
+    yield "observations", data.observations, is_given, "none without --covariance"
+
+
+def _beliefs(ask: Ask) -> Iterator[Rule]:
+    beliefs = ask.beliefs
+    has_views = bool(beliefs.views)
+    has_market = has_views or beliefs.expected == "equilibrium"
+    sharpe, aversion = beliefs.market_sharpe, beliefs.market_aversion
+    for field, value in (
+        ("market-weights", beliefs.market_weights),
+        ("market-sharpe", sharpe),
+        ("market-aversion", aversion),
+    ):
+        yield field, value, has_market, "none without --view"
+    yield "tau", beliefs.tau, has_views, "none without --view"
+    is_one = sharpe is None or aversion is None
+    yield "market-sharpe", sharpe, is_one, "none beside --market-aversion"
+
+
+def _limits(ask: Ask) -> Iterator[Rule]:
+    is_held = ask.limits.current is not None
+    yield "turnover", ask.limits.turnover, is_held, "none without --current"
+    is_short = ask.limits.is_long_short or any("-" in t for t in ask.limits.floors)
+    leverage = ask.limits.leverage
+    yield "leverage", leverage, is_short, "none without --long-short or a floor below 0"
