@@ -8,6 +8,10 @@ UV_VERSION := 0.13.8
 SLITHER_VERSION := 0.11.6
 DEGENBOT_VERSION := 0.3.0
 DEMETER_VERSION := 1.3.0
+SKFOLIO_VERSION := 1.12.2
+RISKFOLIO_VERSION := 7.4.0
+PYPFOPT_VERSION := 1.6.0
+CVXPORTFOLIO_VERSION := 1.5.1
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -98,8 +102,13 @@ fuzz: fixture
 	@$(BIN)/python tests/onchain/pool_fuzz.py
 	@$(BIN)/python tests/onchain/fuzz_concentrated.py
 
-# Other models of the same pools, each in an environment of its own.
-peers: $(PEERS)/degenbot/.stamp-$(DEGENBOT_VERSION) $(PEERS)/demeter/.stamp-$(DEMETER_VERSION)
+# Other models of the same pools and other optimisers, each in an environment of its own.
+peers: $(PEERS)/degenbot/.stamp-$(DEGENBOT_VERSION) \
+		$(PEERS)/demeter/.stamp-$(DEMETER_VERSION) \
+		$(PEERS)/skfolio/.stamp-$(SKFOLIO_VERSION) \
+		$(PEERS)/riskfolio/.stamp-$(RISKFOLIO_VERSION) \
+		$(PEERS)/pypfopt/.stamp-$(PYPFOPT_VERSION) \
+		$(PEERS)/cvxportfolio/.stamp-$(CVXPORTFOLIO_VERSION)
 	@:
 
 # Each small change of the contracts makes some test fail; PARTS= picks by name.
@@ -168,17 +177,31 @@ $(MORPHO): $(NODE_STAMP) scripts/toolchain/morpho.js
 	@echo 'setup: Morpho Blue, which npm has as source alone'
 	@node scripts/toolchain/morpho.js $(dir $@)
 
+define INSTALL_PEER
+@echo 'peers: $(1) $*'
+@$(PYTHON) -m venv $(@D)
+@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check $(1)==$* $(2)
+@touch $@
+endef
+
 $(PEERS)/degenbot/.stamp-%:
-	@echo 'peers: degenbot $*'
-	@$(PYTHON) -m venv $(@D)
-	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check degenbot==$*
-	@touch $@
+	$(call INSTALL_PEER,degenbot)
 
 $(PEERS)/demeter/.stamp-%:
-	@echo 'peers: demeter $*'
-	@$(PYTHON) -m venv $(@D)
-	@$(@D)/bin/python -m pip install --quiet --disable-pip-version-check zelos-demeter==$*
-	@touch $@
+	$(call INSTALL_PEER,zelos-demeter)
+
+$(PEERS)/skfolio/.stamp-%:
+	$(call INSTALL_PEER,skfolio)
+
+$(PEERS)/riskfolio/.stamp-%:
+	$(call INSTALL_PEER,riskfolio-lib)
+
+# It imports packaging and does not ask for it.
+$(PEERS)/pypfopt/.stamp-%:
+	$(call INSTALL_PEER,pyportfolioopt,packaging)
+
+$(PEERS)/cvxportfolio/.stamp-%:
+	$(call INSTALL_PEER,cvxportfolio)
 
 $(FIXTURE_STAMP): tests/forge/fixture.py tests/forge/protocol_market.py \
 		$(wildcard offchain/steelyard/demo/*.py) $(wildcard contracts/demo/*.sol) \

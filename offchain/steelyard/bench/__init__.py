@@ -23,6 +23,7 @@ PARTS = {
     "quotes": "a million quotes of each curve",
     "concentrated": "quotes of concentrated pools",
     "routing": "routes through thousands of pools",
+    "allocation": "weights under caps, ours and the peers'",
 }
 
 
