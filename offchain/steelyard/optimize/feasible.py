@@ -8,6 +8,8 @@ import numpy as np
 from steelyard.optimize.polytope import Polytope
 from steelyard.optimize.problem import Floats
 
+TOLERANCE = 1e-10  # the smallest that HiGHS takes
+
 
 def nearest_allowed(polytope: Polytope, weights: Floats) -> Floats | None:
     """(n,) allowed weights with the least sum |w - weights|; None: nothing is allowed.
@@ -32,6 +34,7 @@ def nearest_allowed(polytope: Polytope, weights: Floats) -> Floats | None:
             ]
         ),
         method="highs",
+        options={"primal_feasibility_tolerance": TOLERANCE},
     )
     if found.status != 0:
         return None

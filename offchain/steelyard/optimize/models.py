@@ -36,7 +36,7 @@ class WassersteinCVaR:
     """The largest CVaR over all laws within `radius` of the scenarios.
 
     1-Wasserstein distance with the Euclidean norm of returns: CVaR + radius / (1 -
-    level) |w|_2 (Mohajerin Esfahani & Kuhn 2018, losses without bound).
+    level) |w|_2 (Mohajerin Esfahani & Kuhn 2018, returns without bound).
     """
 
     level: float = LEVEL

@@ -312,6 +312,21 @@ def test_every_level__least_risk__proved(level: float) -> None:
     assert_proved(portfolio, found)
 
 
+def test_cash_without_cap__kink_at_all_cash__exact() -> None:
+    case = factor_case(20, t=300)
+    returns = np.hstack([case.scenarios, np.zeros((300, 1))])
+    portfolio = portfolio_of(returns)
+
+    least = solved(portfolio, EntropicVaR(), LeastRisk())
+    ratio = solved(portfolio, EntropicVaR(), LargestRatio())
+    alone = solved(portfolio_of(case.scenarios), EntropicVaR(), LargestRatio())
+
+    assert least.objective == 0.0
+    assert least.bound == pytest.approx(0.0, abs=1e-12)
+    assert ratio.objective == pytest.approx(alone.objective, rel=1e-9)
+    assert_proved(portfolio, ratio)
+
+
 def test_means_all_negative__ratio__refused() -> None:
     portfolio = replace(factor_case(6), expected_returns=np.full(6, -0.01))
 

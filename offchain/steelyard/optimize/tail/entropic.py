@@ -18,7 +18,7 @@ from steelyard.optimize.models import CVaR, EntropicVaR, MeanRisk, WorstCase
 from steelyard.optimize.polytope import Polytope
 from steelyard.optimize.portfolio import Portfolio
 from steelyard.optimize.problem import Floats
-from steelyard.optimize.tail.aims import Aim, Aimed, Task
+from steelyard.optimize.tail.aims import Aim, Aimed, Task, value_of
 from steelyard.optimize.tail.generate import generator_of
 from steelyard.optimize.tail.goals import found_for
 from steelyard.optimize.tail.inputs import mean_of, returns_of
@@ -65,7 +65,15 @@ class EntropicSolver:
         needed = relative_entropy(self._worst.shares)
         if aim.price == 0 or needed <= self._entropy * (1 + EQUAL):
             return aimed
-        return self._smooth.best(aim, self._worst.assets)
+        proof = self._smooth.best(aim, self._worst.assets)
+        return min(
+            replace(proof, weights=aimed.weights),
+            proof,
+            key=lambda found: self._value(aim, found.weights),
+        )
+
+    def _value(self, aim: Aim, weights: Floats) -> float:
+        return value_of(aim, float(self._mean @ weights), self.risk(weights))
 
 
 def by_newton(portfolio: Portfolio, model: MeanRisk) -> Found:
