@@ -36,10 +36,10 @@ REASONS = {
 def allocate(portfolio: Portfolio, model: Model) -> Answer:
     """The model's weights.
 
-    Raises `ModelRefused` where theory does not allow the model with these inputs and
-    `PortfolioInvalid` where an input is missing, `PreferenceInvalid` for a setting of the
-    model outside its range; what solvers say is never raised but
-    stands in the answer's `reason`.
+    Raises `ModelRefused` where theory does not allow the model with these inputs,
+    `PortfolioInvalid` where an input is missing, `PreferenceInvalid` for a setting of
+    the model outside its range; what solvers say is never raised but stands in the
+    answer's `reason`.
     """
     tried: list[str] = []
     outcome = "failed"
