@@ -167,7 +167,8 @@ class MaximumDiversification:
 @dataclass(frozen=True, kw_only=True)
 class RiskBudgeting:
     """Each asset's share of the risk as budgeted (Maillard, Roncalli & Teiletche 2010;
-    Spinu 2013); with caps, the constrained form of Richard & Roncalli (2019)."""
+    Spinu 2013); with limits, the least log barrier over them (`budgeting.barrier`;
+    Richard & Roncalli 2019 weigh limits otherwise)."""
 
     budgets: tuple[float, ...] | None = None  # sum to 1; None: all the same
     measure: Variance | CVaR = VARIANCE

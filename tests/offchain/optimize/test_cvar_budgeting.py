@@ -283,6 +283,18 @@ def test_hedge__no_loss_in_its_tail__unbounded():
     assert allocate(portfolio, model).reason is Reason.UNBOUNDED
 
 
+def test_hedge__limits_keep_a_loss_in_its_tail__certified():
+    # weights that are alike lose nothing: the start has no risk, the best has
+    portfolio = of_losses(
+        [[0.02, -0.02], [-0.02, 0.02], [0.01, -0.01], [-0.01, 0.01]],
+        limits(2, lowest=[0.7, 0.0]),
+    )
+
+    weights = certified(portfolio, RiskBudgeting(measure=CVaR(level=0.5))).weights
+
+    assert weights == pytest.approx([0.7, 0.3], abs=1e-12)
+
+
 def test_limits__leave_an_asset_nothing__infeasible():
     polytope = limits(3, rows=[([1, 1, 0], 0.0)])
     portfolio = replace(factor_case(3, t=100, seed=1), polytope=polytope)

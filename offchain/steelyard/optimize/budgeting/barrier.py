@@ -37,6 +37,8 @@ from steelyard.optimize.problem import Floats
 ROUNDING = 1e-9  # a bound above the objective by more proves nothing
 NO_RISK = 1e-7  # of the sum of standalone risks: what rounding leaves of none
 
+LEAST_UNIT = 0.01  # of that sum: a start of less risk is no measure of the best
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Prices:

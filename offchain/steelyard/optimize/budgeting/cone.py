@@ -126,17 +126,12 @@ def as_solved(
     """
     if not x.min() > NOTHING * x.sum():
         raise SolveFailed("log barrier", "inaccurate")
-    p, count = problem, len(problem.capped)
+    p = problem
     unit = p.unit if p.curvature is None else p.unit / _volatility(x, p.curvature)
-    box, rows = np.maximum(box_prices, 0.0), np.maximum(row_prices, 0.0)
-    highest, lowest = np.zeros(len(x)), np.zeros(len(x))
-    highest[p.capped], lowest[p.floored] = box[:count], box[count:]
-    highest[p.pinned] = np.maximum(equal_prices[1:], 0.0)
-    lowest[p.pinned] = np.maximum(-equal_prices[1:], 0.0)
+    rows = np.maximum(row_prices, 0.0)
+    highest, lowest = _of_assets(p, box_prices, equal_prices[1:])
     prices = Prices(
-        rows=rows[p.soft :] * unit,
-        highest=highest * p.scales * unit,
-        lowest=lowest * p.scales * unit,
+        rows=rows[p.soft :] * unit, highest=highest * unit, lowest=lowest * unit
     )
     return Solved(
         sizes=x / p.scales,
@@ -144,6 +139,17 @@ def as_solved(
         tail_edge=tail_edge * p.unit,
         prices=prices,
     )
+
+
+def _of_assets(
+    problem: BarrierProblem, box: Floats, pins: Floats
+) -> tuple[Floats, Floats]:
+    """(n,) prices of highest and of lowest weights."""
+    p, count = problem, len(problem.capped)
+    highest, lowest = np.zeros(len(p.scales)), np.zeros(len(p.scales))
+    highest[p.capped], lowest[p.floored] = box[:count], box[count:]
+    highest[p.pinned], lowest[p.pinned] = pins, -pins
+    return np.maximum(highest, 0.0) * p.scales, np.maximum(lowest, 0.0) * p.scales
 
 
 def _volatility(x: Floats, curvature: Floats) -> float:

@@ -34,8 +34,8 @@ def free_sizes(covariance: Floats, budgets: Floats) -> Floats:
 
 def _balanced(correlation: Floats, budgets: Floats) -> Floats:
     """x with x (correlation x) = budgets."""
-    sizes = np.sqrt(budgets)
-    best, least, cheap = sizes, np.inf, CHEAP_STEPS
+    sizes = _near(correlation, budgets)
+    best, least = sizes, np.inf
     for _ in range(MOST_STEPS):
         slopes = correlation @ sizes
         shares = sizes * slopes
@@ -48,15 +48,22 @@ def _balanced(correlation: Floats, budgets: Floats) -> Floats:
             break
         if sizes.sum() * NO_RISK > np.sqrt(max(float(shares.sum()), 0.0)):
             raise SolveFailed(METHOD, "unbounded")
-        if cheap and shares.min() > 0:
-            sizes, cheap = sizes * np.sqrt(budgets / shares), cheap - 1
-        elif missed < NEAR:
-            sizes = _steep_step(correlation, budgets, sizes, slopes)
-        else:
-            sizes = _damped_step(correlation, budgets, sizes, slopes)
+        take = _steep_step if missed < NEAR else _damped_step
+        sizes = take(correlation, budgets, sizes, slopes)
     if least > ROUNDED:
         raise SolveFailed(METHOD, "inaccurate")
     return best
+
+
+def _near(correlation: Floats, budgets: Floats) -> Floats:
+    """Each size over the root of its share over its budget, while shares are over 0."""
+    sizes, inverse = np.sqrt(budgets), 1 / budgets
+    for _ in range(CHEAP_STEPS):
+        over = sizes * (correlation @ sizes) * inverse
+        if not over.min() > 0:
+            break
+        sizes = sizes / np.sqrt(over)
+    return sizes
 
 
 def _step(correlation: Floats, bend: Floats, rest: Floats) -> Floats:

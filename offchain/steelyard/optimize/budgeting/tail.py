@@ -13,7 +13,13 @@ from math import ceil
 import numpy as np
 
 from steelyard.optimize.budgeting import reference, steps
-from steelyard.optimize.budgeting.barrier import NO_RISK, Risk, as_found, at_total
+from steelyard.optimize.budgeting.barrier import (
+    LEAST_UNIT,
+    NO_RISK,
+    Risk,
+    as_found,
+    at_total,
+)
 from steelyard.optimize.budgeting.cone import BarrierProblem, Indices, Solved, Tail
 from steelyard.optimize.budgeting.contributions import (
     standalone_cvar,
@@ -112,7 +118,7 @@ def _worst(losses: Floats, count: int) -> Indices:
 def _problem(task: _Task, taken: Indices, start: Floats) -> BarrierProblem:
     """In units that make the risk of `start` (n,) 1, and the sum of its parts."""
     apart = float(task.alone @ start)
-    unit = max(tail_mean(task.losses @ start, task.level), NO_RISK * apart)
+    unit = max(tail_mean(task.losses @ start, task.level), LEAST_UNIT * apart)
     scales = task.alone / apart
     return BarrierProblem(
         polytope=task.polytope,

@@ -9,6 +9,7 @@ import numpy as np
 
 from steelyard.optimize.budgeting import newton, reference, steps
 from steelyard.optimize.budgeting.barrier import (
+    LEAST_UNIT,
     NO_RISK,
     Prices,
     Risk,
@@ -76,7 +77,7 @@ def _limited(
     start = start * (portfolio.polytope.total / start.sum())
     volatilities = np.sqrt(covariance.diagonal())
     apart = float(volatilities @ start)
-    unit = np.sqrt(max(float(start @ covariance @ start), (NO_RISK * apart) ** 2))
+    unit = np.sqrt(max(float(start @ covariance @ start), (LEAST_UNIT * apart) ** 2))
     scales = volatilities / apart
     problem = BarrierProblem(
         polytope=portfolio.polytope,
