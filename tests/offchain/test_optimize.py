@@ -41,8 +41,10 @@ from steelyard.optimize import (
     as_data,
     build_problem,
     optimize,
+    solve,
 )
 from steelyard.optimize.conic import ConicModel
+from steelyard.optimize.errors import SolveFailed
 from steelyard.optimize.solvers import Outcome
 from steelyard.optimize.terms import (
     lending_per_year,
@@ -503,6 +505,10 @@ def test_optimize__narrow_and_wide_range__pool_of_both_is_diluted_once() -> None
     assert 0 < solution.terms.lp_fees < 0.5
 
 
+def give_up(_: Problem) -> Any:
+    raise SolveFailed("SQP", "failed")
+
+
 @pytest.mark.parametrize(
     ("outcome", "reason"),
     [
@@ -511,9 +517,10 @@ def test_optimize__narrow_and_wide_range__pool_of_both_is_diluted_once() -> None
         ("inaccurate", Reason.INACCURATE),
     ],
 )
-def test_optimize__solver_gives_up__typed_reason_and_nothing_done(
+def test_optimize__solvers_give_up__typed_reason_and_nothing_done(
     outcome: Outcome, reason: Reason, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(solve, "best_by_branching", give_up)
     run = ConicModel._run
 
     def bad(model: ConicModel) -> Any:
@@ -546,13 +553,14 @@ def test_optimize__first_solver_breaks__the_next_one_answers(
 ) -> None:
     import cvxpy
 
-    solve = cvxpy.Problem.solve
+    by_cvxpy = cvxpy.Problem.solve
 
     def broken(problem: Any, *, solver: str, **options: Any) -> Any:
         if solver == "CLARABEL":
             raise cvxpy.error.SolverError("broken")
-        return solve(problem, solver=solver, **options)
+        return by_cvxpy(problem, solver=solver, **options)
 
+    monkeypatch.setattr(solve, "best_by_branching", give_up)
     monkeypatch.setattr(cvxpy.Problem, "solve", broken)
     snapshot = make_snapshot(positions=[savings(1, cap=cap(0.5))])
 

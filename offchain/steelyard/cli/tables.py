@@ -12,6 +12,7 @@ from steelyard.cli.limits_table import (
     limits_table,
     print_order_state,
 )
+from steelyard.cli.proof_text import proof_lines
 from steelyard.keeper.decide import ASSET_PLACES, money
 from steelyard.keeper.exposures import Exposure, exposures
 from steelyard.keeper.record import RunRecord, SwapResult
@@ -73,6 +74,8 @@ def print_run(console: Console, record: RunRecord) -> None:
             f"  charged to the loss budget {plan.loss_wad / 1e16:.4f}% of NAV, "
             f"to the turnover budget {plan.turnover_wad / 1e16:.4f}%"
         )
+    for line in proof_lines(record.before, record.decision):
+        console.print(f"  {line}", style="dim")
     for change in plan.changes:
         console.print(
             f"  {change.kind} {change.subject}: {change.planned} of {change.wanted}, "

@@ -36,6 +36,14 @@ class Decision:
     act: bool
     reason: str
 
+    @property
+    def rounding_loss_assets(self) -> int:
+        """What whole amounts, margins and cuts took of the solution's gain; 0 without a
+        solution to carry out."""
+        if self.solution is None or not self.solution.is_rebalance:
+            return 0
+        return self.solution.gain_assets - self.gain_assets
+
 
 def decide(
     snapshot: Snapshot,

@@ -51,7 +51,7 @@ class Preferences:
     floors: tuple[Floor, ...] = ()
     bands: tuple[Band, ...] = ()
     max_segments: int = 6  # pieces of a concentrated pool, per direction
-    max_solves: int = 40  # of the convex problem, for branches and gas together
+    max_solves: int = 400  # of the convex problem, for branches and gas together
 
 
 def check_preferences(preferences: Preferences) -> Preferences:

@@ -78,6 +78,8 @@ class SolveStats:
     solves: int
     lending_error: float  # per year, most by which lines understate interest
     branch_gap: float  # per year, what open branches might still add; 0 when closed
+    nodes: int = 0  # branches looked at, solved or not
+    certified_gap: float | None = None  # of NAV, what any allocation may add; if proved
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -128,7 +128,7 @@ def withdrawn(problem: Problem, values: Floats) -> Floats:
 def leg_output(leg: Leg, value_in: float, taken: Floats) -> float:
     """Value that comes out, pieces filled in turn; what does not fit pays nothing."""
     left, total = value_in, 0.0
-    for piece in leg.pieces:
+    for piece in leg.pieces if value_in > 0 else ():
         kept = max(1 - sum(share * taken[slot] for slot, share in piece.thinned), 0.0)
         used = min(left, piece.capacity * kept)
         if used > 0:

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""The vault's problem, swaps and all, by sequential quadratic programming."""
