@@ -13,7 +13,7 @@ from typing import Any
 
 from steelyard.chain.artifacts import project_root
 
-PACKAGES = ("web3", "cvxpy", "clarabel", "numpy")
+PACKAGES = ("web3", "cvxpy", "clarabel", "numpy", "daqp", "piqp", "highspy")
 FIGURES = Path("reports/bench.json")
 GAS_SNAPSHOT = Path("tests/onchain/gas.json")  # what `make test` holds the code to
 # part: what is said while it runs; module and function of the same name
@@ -24,6 +24,7 @@ PARTS = {
     "concentrated": "quotes of concentrated pools",
     "routing": "routes through thousands of pools",
     "allocation": "weights under caps, ours and the peers'",
+    "vault": "amounts of a vault, with and without gas",
 }
 
 

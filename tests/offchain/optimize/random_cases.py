@@ -10,8 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from vault_cases import NAV, member, pieces_of, reserve_of, slot_of
 
+from steelyard.bench.vault_parts import (
+    NAV,
+    member,
+    pieces_of,
+    reserve_of,
+    slot_of,
+)
 from steelyard.optimize.problem import (
     BudgetRow,
     FeePool,

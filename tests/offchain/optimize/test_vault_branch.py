@@ -27,8 +27,8 @@ from snapshots import (
     make_token,
     range_of,
 )
-from vault_cases import vault_case
 
+from steelyard.bench.vault_cases import vault_case
 from steelyard.optimize import (
     Floor,
     Preferences,

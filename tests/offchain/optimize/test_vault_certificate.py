@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_cases import Kinds, random_case
-from vault_cases import NAV, reserve_of, vault_case
 
+from steelyard.bench.vault_cases import vault_case
+from steelyard.bench.vault_parts import NAV, reserve_of
 from steelyard.optimize.problem import Floats, LendingMarket, Problem
 from steelyard.optimize.settle import settle
 from steelyard.optimize.terms import (

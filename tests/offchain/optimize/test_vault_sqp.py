@@ -11,8 +11,8 @@ from itertools import product
 import numpy as np
 import pytest
 from random_cases import Kinds, random_case
-from vault_cases import vault_case
 
+from steelyard.bench.vault_cases import vault_case
 from steelyard.optimize.concave import lines
 from steelyard.optimize.conic import ConicModel
 from steelyard.optimize.errors import SolveFailed
