@@ -8,7 +8,6 @@ import subprocess
 import sys
 from dataclasses import replace
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -276,8 +275,7 @@ def test_as_data__solution_by_branching__shows_nodes_and_gap() -> None:
 
 def test_optimize__problem_solved__without_loading_cvxpy() -> None:
     code = (
-        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); "
-        "from vault_cases import vault_case; "
+        "import sys; from steelyard.bench.vault_cases import vault_case; "
         "from steelyard.optimize import optimize; "
         "solved = optimize(vault_case(0, gas=1e-6)).is_rebalance; "
         "sys.exit(not solved or 'cvxpy' in sys.modules)"
