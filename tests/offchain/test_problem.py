@@ -384,6 +384,8 @@ def test_build_problem__token_without_price__raises() -> None:
         {"bands": (Band(name="delta", of={}, highest=0.1),)},
         {"bands": (Band(name="delta", of={"token BTC": 1.0}, highest=0.1),)},
         {"bands": (Band(name="x", of={"token USDC": 1.0}, lowest=1, highest=0),)},
+        {"bands": (Band(name="x", of={"token USDC": np.nan}, lowest=0),)},
+        {"bands": (Band(name="x", of={"token USDC": 1.0}, highest=np.inf),)},
     ],
 )
 def test_build_problem__preference_out_of_range__raises(changes: Any) -> None:

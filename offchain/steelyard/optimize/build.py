@@ -12,7 +12,7 @@ from steelyard.optimize.budgets import build_budgets
 from steelyard.optimize.errors import NothingToManage, PriceMissing
 from steelyard.optimize.pools import build_legs, cheapest_exit
 from steelyard.optimize.preferences import Preferences, check_preferences
-from steelyard.optimize.problem import Floats, GasCosts, Problem
+from steelyard.optimize.problem import Floats, GasCosts, Leg, Problem
 from steelyard.optimize.queue import queue_rows
 from steelyard.optimize.rows import build_exposures, build_rows
 from steelyard.optimize.slot_table import Inputs, SlotTable
@@ -34,18 +34,8 @@ def build_problem(
     Not `budgeted`, the loss and turnover budgets are left to the plan, which cuts.
     Raises `NothingToManage`, `PriceMissing`, `PreferenceInvalid`, `SignalsInvalid`.
     """
-    check_preferences(preferences)
-    check_signals(signals, len(snapshot.tokens))
-    unit_values = _unit_values(snapshot)
-    inputs = Inputs(
-        snapshot=snapshot,
-        signals=signals,
-        preferences=preferences,
-        unit_values=unit_values,
-    )
-    table = SlotTable()
-    for index in range(len(snapshot.positions)):
-        add_position(table, inputs, index)
+    inputs, table = _table(snapshot, signals, preferences)
+    unit_values = inputs.unit_values
     claims = [claimable(inputs, i) for i in range(len(snapshot.positions))]
     claimed = np.sum(claims, axis=0) if claims else np.zeros(len(unit_values))
     inventory = np.array([t.inventory for t in snapshot.tokens], float) * unit_values
@@ -84,6 +74,36 @@ def build_problem(
         least_gain=preferences.min_gain_assets / snapshot.nav,
         max_solves=preferences.max_solves,
     )
+
+
+def whole_legs(
+    snapshot: Snapshot, signals: Signals, preferences: Preferences
+) -> tuple[Leg, ...]:
+    """Both directions of every pool as far as their curves go: for `Unwinding`.
+
+    Slots are those of `build_problem`. Raises what that raises.
+    """
+    inputs, table = _table(snapshot, signals, preferences)
+    return build_legs(
+        snapshot, preferences, inputs.unit_values, table.owned, whole=True
+    )
+
+
+def _table(
+    snapshot: Snapshot, signals: Signals, preferences: Preferences
+) -> tuple[Inputs, SlotTable]:
+    check_preferences(preferences)
+    check_signals(signals, len(snapshot.tokens))
+    inputs = Inputs(
+        snapshot=snapshot,
+        signals=signals,
+        preferences=preferences,
+        unit_values=_unit_values(snapshot),
+    )
+    table = SlotTable()
+    for index in range(len(snapshot.positions)):
+        add_position(table, inputs, index)
+    return inputs, table
 
 
 def _unit_values(snapshot: Snapshot) -> Floats:

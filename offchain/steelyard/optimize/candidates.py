@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import numpy as np
@@ -11,17 +11,15 @@ import numpy as np
 from steelyard.optimize.concave import Lines, kink, lines, value_at
 from steelyard.optimize.conic import ConicModel
 from steelyard.optimize.problem import Floats, Problem
-from steelyard.optimize.settle import settle
+from steelyard.optimize.settle import followed
 from steelyard.optimize.solvers import RawSolution
 from steelyard.optimize.terms import (
     LEAST_CHANGE,
     Allocation,
     evaluate,
     lending_per_year,
-    worst_violation,
 )
 
-ROW_TOLERANCE = LEAST_CHANGE  # what is missed by less is within the margins
 BRANCH_TOLERANCE = 1e-8  # of NAV, per year
 
 
@@ -178,15 +176,17 @@ class Search:
         is_open[list(freedom.unused)] = 0.0
         self.left, self.used = self.left - 1, self.used + 1
         raw = self.model.solve(lowest, highest, is_open, drawn)
-        allocation = None
-        if raw.outcome in ("optimal", "inaccurate"):
-            allocation = settle(problem, raw.values, raw.inputs, lowest, highest)
-        if allocation is None or worst_violation(problem, allocation) > ROW_TOLERANCE:
+        if raw.outcome not in ("optimal", "inaccurate"):
             self.failure = raw
+            return None
+        allocation = followed(problem, raw, lowest, highest)
+        net = -np.inf if allocation is None else self.worth.total(allocation)
+        if allocation is None or not np.isfinite(net):
+            self.failure = replace(raw, outcome="inaccurate")
             return None
         return Candidate(
             allocation=allocation,
-            net=self.worth.total(allocation),
+            net=net,
             freedom=freedom,
             raw=raw,
             drawn=drawn,

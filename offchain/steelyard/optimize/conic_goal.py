@@ -25,9 +25,7 @@ from steelyard.optimize.models import (
 from steelyard.optimize.problem import Problem
 from steelyard.optimize.reference.measures import risk_expression
 from steelyard.optimize.unwinding import ConicUnwinding
-from steelyard.optimize.vault_model import VaultModel
-
-TIE_BREAK = 1e-6  # of net, where only risk counts: the cheapest way to the least risk
+from steelyard.optimize.vault_model import TIE_BREAK, VaultModel
 
 
 class ConicGoal(ConicModel):
@@ -89,7 +87,7 @@ class ConicGoal(ConicModel):
             spread = cp.norm(deviations(cp, problem, order), 2)
             return np.sqrt(problem.horizon_years) * spread
         stated = risk_expression(
-            cp, self._model.measure, losses=self._losses(), exposures=order.z
+            cp, self._model.measure, losses=self._losses(), exposures=order.z[1:]
         )
         order.constraints += list(stated.constraints)
         return stated.value

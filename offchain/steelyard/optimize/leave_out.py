@@ -54,11 +54,12 @@ def _leave_out(search: Search, best: Candidate) -> Candidate:
     for without in _coarse(search.problem, best):
         best = _better(search, best, without)
     count = len(_actions(search.problem, best)) // 2
-    while count >= 1 and search.left > 1:
+    while search.left > 1:
         actions = _actions(search.problem, best)
+        count = min(count, len(actions) // 2)
         if count > 1:
             trial = _better(search, best, _drop(best.freedom, actions[:count]))
-            count = count // 2 if trial is best else min(count, len(actions) // 2)
+            count = count // 2 if trial is best else count
             best = trial
             continue
         for action in actions:

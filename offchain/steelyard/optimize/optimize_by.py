@@ -8,16 +8,23 @@ that are not worth their gas left out, doing nothing a candidate that wins ties.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 
 from steelyard.optimize.candidates import Candidate, Search
 from steelyard.optimize.conic_goal import ConicGoal
 from steelyard.optimize.errors import ModelRefused
 from steelyard.optimize.leave_out import MOST_CONIC, TIE, best_candidate
-from steelyard.optimize.models import LargestRatio, ReturnAtLeast, RiskAtMost
+from steelyard.optimize.models import (
+    LargestRatio,
+    ReturnAtLeast,
+    RiskAtMost,
+    Utility,
+    Variance,
+)
 from steelyard.optimize.problem import Problem
-from steelyard.optimize.solution import broken_rows
+from steelyard.optimize.solution import Status, broken_rows
+from steelyard.optimize.solve import optimize
 from steelyard.optimize.terms import Allocation, evaluate, nothing
 from steelyard.optimize.unwinding import UnwindingCost
 from steelyard.optimize.vault_model import (
@@ -79,14 +86,17 @@ class _Worth:
         )
 
     def total(self, allocation: Allocation) -> float:
-        return self._worth(self.measure(allocation), gas=0.0)
+        gas = evaluate(self.problem, allocation).gas
+        measured = self.measure(allocation)
+        return self._worth(measured, measured.net, gas)
 
     def without_gas(self, allocation: Allocation) -> float:
         gas = evaluate(self.problem, allocation).gas
-        return self._worth(self.measure(allocation), gas)
+        measured = self.measure(allocation)
+        return self._worth(measured, measured.net + gas, gas)
 
-    def _worth(self, measured: Measured, gas: float) -> float:
-        goal, net = self.model.goal, measured.net + gas
+    def _worth(self, measured: Measured, net: float, gas: float) -> float:
+        goal = self.model.goal
         if self.misses_by(measured, gas) > MISSED:
             return float("-inf")
         if isinstance(goal, LargestRatio):
@@ -109,53 +119,93 @@ class _Worth:
 def optimize_by(problem: Problem, model: VaultModel) -> VaultAnswer:
     """The best allocation by `model`, or doing nothing and why.
 
-    Raises `ModelRefused`, `PreferenceInvalid`.
+    A return that is asked for is one before gas. Raises `ModelRefused`,
+    `PreferenceInvalid`.
     """
     check_model(problem, model)
     worth = _Worth(problem, model)
-    conic = ConicGoal(problem, model)
-    most = min(problem.max_solves, MOST_CONIC)
-    search = Search(problem=problem, model=conic, worth=worth, left=most)
-    if isinstance(model.goal, LargestRatio):
-        found = _best_ratio(search, conic, worth)
-    else:
-        found = best_candidate(search)
     stays = nothing(problem)
     before = worth.measure(stays)
-    if found is None:
-        outcome = search.failure.outcome if search.failure else "failed"
-        return _answer(stays, before, before, "none", f"{outcome}: nothing is done")
-    after = worth.measure(found.allocation)
     forced = broken_rows(problem, stays) or worth.misses_by(before, 0.0) > MISSED
-    if not forced and after.worth <= before.worth + TIE:
+    found = _found(problem, model, worth, before, bool(forced))
+    if isinstance(found, str):
+        return _answer(stays, before, before, "none", found)
+    allocation, solver = found
+    after = worth.measure(allocation)
+    least = problem.least_gain if _is_net(model) else 0.0
+    if not forced and after.worth <= before.worth + max(least, TIE):
         detail = "no rebalance pays for itself"
-        return _answer(stays, before, before, found.raw.solver, detail)
+        return _answer(stays, before, before, solver, detail)
     detail = f"worth {after.worth:.6g} against {before.worth:.6g}"
-    return _answer(found.allocation, after, before, found.raw.solver, detail)
+    return _answer(allocation, after, before, solver, detail)
 
 
-def _best_ratio(search: Search, conic: ConicGoal, worth: _Worth) -> Candidate | None:
-    """Dinkelbach: each round solves for the ratio of the last."""
+def _found(
+    problem: Problem, model: VaultModel, worth: _Worth, before: Measured, forced: bool
+) -> tuple[Allocation, str] | str:
+    """The best order and what found it, or why there is none."""
+    goal = model.goal
+    if (
+        isinstance(goal, Utility)
+        and isinstance(model.measure, Variance)
+        and model.unwinding is None
+    ):
+        solution = optimize(replace(problem, risk_aversion=goal.risk_aversion))
+        if solution.status is Status.FALLBACK:
+            return solution.detail
+        return solution.allocation, solution.stats.solver
+    conic = ConicGoal(problem, model)
+    left = min(problem.max_solves, MOST_CONIC)
+    search = Search(problem=problem, model=conic, worth=worth, left=left)
+    best = (
+        _best_ratio(search, conic, worth, before, forced)
+        if isinstance(goal, LargestRatio)
+        else best_candidate(search)
+    )
+    if best is None:
+        outcome = search.failure.outcome if search.failure else "failed"
+        return f"{outcome}: nothing is done"
+    return best.allocation, best.raw.solver
+
+
+def _is_net(model: VaultModel) -> bool:
+    """Whether worth is counted in net."""
+    return isinstance(model.goal, Utility | RiskAtMost)
+
+
+def _best_ratio(
+    search: Search, conic: ConicGoal, worth: _Worth, before: Measured, forced: bool
+) -> Candidate | None:
+    """Dinkelbach: each round solves for the ratio of the last; it begins with that of
+    doing nothing. None where nothing is better. Raises `ModelRefused`."""
     assert isinstance(worth.model.goal, LargestRatio)
-    best, solves = None, search.left
+    rate, solves = worth.model.goal.risk_free, search.left
+    gains = not forced and before.net > rate
+    if gains:
+        _refuse_riskless(before)
+        worth.ratio = before.worth
+    best: Candidate | None = None
     for _ in range(ROUNDS):
         search.left = solves
         conic.set_ratio(worth.ratio)
         found = best_candidate(search)
-        if found is None:
-            return best
-        measured = worth.measure(found.allocation)
-        if measured.net <= worth.model.goal.risk_free:
+        measured = None if found is None else worth.measure(found.allocation)
+        if measured is None or measured.net <= rate:
             break
-        if measured.risk <= NO_RISK:
-            why = "nets more than risk_free without risk: the ratio has no bound"
-            raise ModelRefused("LargestRatio", why)
-        if best is not None and measured.worth <= worth.ratio * (1 + 1e-9):
-            return best
+        _refuse_riskless(measured)
+        gains = True
+        if measured.worth <= worth.ratio * (1 + 1e-9):
+            break
         best, worth.ratio = found, measured.worth
-    if best is None:
+    if not gains:
         raise ModelRefused("LargestRatio", "nothing allowed nets more than risk_free")
     return best
+
+
+def _refuse_riskless(measured: Measured) -> None:
+    if measured.risk <= NO_RISK:
+        why = "nets more than risk_free without risk: the ratio has no bound"
+        raise ModelRefused("LargestRatio", why)
 
 
 def _answer(

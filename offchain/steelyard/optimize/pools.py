@@ -27,6 +27,7 @@ from steelyard.wad import WAD
 
 LEAST_CAPACITY = 1e-6  # of NAV: pieces that take less are left out
 MOST_CAPACITY = 4.0  # of NAV: no trade is larger
+WHOLE_SEGMENTS = 16  # pieces of a concentrated pool, per direction, where all count
 # (slot, first and last square-root price where its liquidity stands, share per value)
 Owned = Sequence[tuple[int, float, float, float]]
 
@@ -59,13 +60,23 @@ def build_legs(
     preferences: Preferences,
     unit_values: Floats,
     owned: Mapping[str, Owned],
+    *,
+    whole: bool = False,
 ) -> tuple[Leg, ...]:
-    """Both directions of each pool that stands near enough to the oracle."""
+    """Both directions of each pool that stands near enough to the oracle.
+
+    `whole`: of every pool, and as far as its curve goes, not only as far as the vault's
+    limits of deviation and slippage.
+    """
     legs = []
     for index, pool in enumerate(snapshot.pools):
         value0, value1 = (float(unit_values[t]) for t in pool.tokens)
         slippage, allowed = pair_limits(snapshot, pool.tokens, preferences)
-        if deviation(pool.state, value0, value1) > allowed:
+        segments = preferences.max_segments
+        if whole:
+            slippage, allowed, segments = 1.0, inf, max(segments, WHOLE_SEGMENTS)
+        away = deviation(pool.state, value0, value1)
+        if away > allowed or away == inf:  # inf: an empty pair
             continue
         for zero_for_one in (True, False):
             pieces = _pieces(
@@ -74,7 +85,7 @@ def build_legs(
                 (value0, value1) if zero_for_one else (value1, value0),
                 allowed,
                 owned.get(pool.pool.lower(), ()),
-                preferences.max_segments,
+                segments,
             )
             token_in, token_out = pool.tokens if zero_for_one else pool.tokens[::-1]
             if pieces:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Literal
 
 from steelyard.optimize.errors import PreferenceInvalid
@@ -89,6 +90,9 @@ def check_preferences(preferences: Preferences) -> Preferences:
 
 def _check_band(band: Band) -> None:
     name, lowest, highest = f"band {band.name}", band.lowest, band.highest
+    for part, value in {**band.of, "lowest": lowest, "highest": highest}.items():
+        if value is not None and not isfinite(value):
+            raise PreferenceInvalid(f"{name}, {part}", value, "a finite number")
     if lowest is None and highest is None:
         raise PreferenceInvalid(name, "without bounds", "lowest or highest, or both")
     if lowest is not None and highest is not None and lowest > highest:

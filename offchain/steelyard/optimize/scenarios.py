@@ -22,8 +22,8 @@ from steelyard.amm.concentrated import Concentrated
 from steelyard.amm.constant_product import ConstantProduct
 from steelyard.amm.position import range_value
 from steelyard.estimate.signals import Signals, failure_of
+from steelyard.optimize.errors import PreferenceInvalid
 from steelyard.optimize.problem import Floats, Slot
-from steelyard.optimize.wanted import Exposure
 from steelyard.state import Snapshot
 
 DEGREES_OF_FREEDOM = 4.0  # of the Student t: measured on ETH, BTC and LINK
@@ -41,10 +41,17 @@ def price_scenarios(
 
     Half of them are drawn, the other half are their mirror; then mean and covariance of
     the sample are made those of the signals. A return never falls under -100 %: what a
-    fat tail takes further is cut off, and the moments move by that. `count` is even.
+    fat tail takes further is cut off, and the moments move by that. Raises
+    `PreferenceInvalid`: `count` is even, and four a token or more.
     """
-    rng, nu = np.random.default_rng(seed), degrees_of_freedom
-    normal = rng.standard_normal((count // 2, len(signals.expected_returns)))
+    tokens, nu = len(signals.expected_returns), degrees_of_freedom
+    if count % 2 or count < 4 * tokens:
+        raise PreferenceInvalid("count", count, f"even, {4 * tokens} or more")
+    for name, value, least in (("years", years, 0), ("degrees_of_freedom", nu, 2)):
+        if not least < value < np.inf:
+            raise PreferenceInvalid(name, value, f"above {least}, finite")
+    rng = np.random.default_rng(seed)
+    normal = rng.standard_normal((count // 2, tokens))
     half = normal / np.sqrt(rng.chisquare(nu, size=(count // 2, 1)) / nu)
     shocks = np.vstack([half, -half])
     whitened = shocks @ _inverse_root(shocks.T @ shocks / len(shocks))
@@ -57,9 +64,8 @@ def failure_scenarios(
 ) -> Floats:
     """(count, n_tags) shares of what stands at a tag that are lost: 0 or its LGD.
 
-    Exactly round(chance x count) of the scenarios fail, drawn at random, so that small
-    chances are not missed: a tag whose chance over the horizon is less than half a
-    scenario never fails, and at least one scenario should be allowed for it.
+    round(chance x count) of the scenarios fail, drawn at random: a tag whose chance
+    over the horizon is less than half a scenario never does.
     """
     rng = np.random.default_rng((seed, FAILURES_SEED))
     lost = np.zeros((count, len(tags)))
@@ -72,22 +78,37 @@ def failure_scenarios(
 
 
 def column_returns(
-    snapshot: Snapshot,
-    slots: Sequence[Slot],
-    tags: Sequence[Exposure],
-    prices: Floats,
-    lost: Floats,
+    snapshot: Snapshot, slots: Sequence[Slot], prices: Floats, lost: Floats
 ) -> Floats:
     """(count, n_tokens + n_slots) return of each unit of z in every scenario.
 
-    `prices` (count, n_tokens), `lost` (count, n_tags) as made above. What is lost at
-    several tags adds up, to no more than everything.
+    `prices` (count, n_tokens) and `lost` (count, n_tags), made as above for the tokens
+    and tags of the snapshot. A token whose tag fails is worth that much less, in a pool
+    too; a position whose tag fails loses that share of whatever it is worth by then. A
+    tag of both counts once, at the position.
     """
-    columns = [prices, *(_slot_returns(snapshot, s, prices)[:, None] for s in slots)]
-    moved = np.hstack(columns)
-    if tags:
-        moved = moved - lost @ np.array([tag.coefficients for tag in tags])
-    return np.asarray(np.maximum(moved, -1.0))
+    kept = 1 - lost
+    everywhere = _after_failures(snapshot, prices, kept, frozenset())
+    columns = [everywhere]
+    for slot in slots:
+        tags = snapshot.positions[slot.position].tags
+        moved = _after_failures(snapshot, prices, kept, tags)
+        worth = 1 + _slot_returns(snapshot, slot, moved)
+        columns.append(worth[:, None] * _survival(kept, tags)[:, None] - 1)
+    return np.hstack(columns)
+
+
+def _after_failures(
+    snapshot: Snapshot, prices: Floats, kept: Floats, apart: frozenset[int]
+) -> Floats:
+    """(count, n_tokens) returns with the failures of tokens' tags but those `apart`."""
+    left = [_survival(kept, token.tags - apart) for token in snapshot.tokens]
+    return np.asarray((1 + prices) * np.column_stack(left) - 1)
+
+
+def _survival(kept: Floats, tags: frozenset[int]) -> Floats:
+    """(count,) what is left after the failures of these tags, one after the other."""
+    return np.asarray(np.prod(kept[:, sorted(tags)], axis=1))
 
 
 def _slot_returns(snapshot: Snapshot, slot: Slot, prices: Floats) -> Floats:

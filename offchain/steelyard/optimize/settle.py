@@ -8,14 +8,19 @@ from dataclasses import replace
 import numpy as np
 
 from steelyard.optimize.problem import Floats, Problem
+from steelyard.optimize.solvers import RawSolution
 from steelyard.optimize.terms import (
+    LEAST_CHANGE,
     Allocation,
     flows,
     leg_capacity,
     withdrawn,
+    worst_violation,
 )
 
 NOISE = 1e-8  # of NAV: under it a solver's figure is 0
+ROW_TOLERANCE = LEAST_CHANGE  # what is missed by less is within the margins
+DRAWN_BACK = (1e-5, 1e-4, 1e-3, 1e-2)
 SHORT = 1e-6  # of NAV: more missing of a token than this is no noise
 
 
@@ -51,6 +56,23 @@ def settle(
     if held.min() < -NOISE:
         return None
     return replace(allocation, inventory=held)
+
+
+def followed(
+    problem: Problem, raw: RawSolution, lowest: Floats, highest: Floats
+) -> Allocation | None:
+    """What a solver says as an allocation that keeps every limit, within tolerance.
+
+    Where it misses one by a little, it is drawn back towards doing nothing, where that
+    keeps them all: what is allowed is convex. None where that does not do.
+    """
+    for share in (0.0, *DRAWN_BACK):
+        values = raw.values + share * (problem.values - raw.values)
+        inputs = (1 - share) * raw.inputs
+        allocation = settle(problem, values, inputs, lowest, highest)
+        if allocation and worst_violation(problem, allocation) <= ROW_TOLERANCE:
+            return allocation
+    return None
 
 
 def _one_way(problem: Problem, inputs: Floats, values: Floats) -> Floats:

@@ -4,7 +4,8 @@
 All that is held, what stands in positions too, is sold for the asset within a horizon
 in which the pools refill `slices` times; equal parts in each are best while a pool is
 at rest again before the next (its curve is concave), so the pools are so many times as
-deep. Own liquidity has left them by then. What no pool takes counts as lost in part.
+deep. Own liquidity has left them by then. What is not sold counts as lost in part,
+whether no pool takes it or selling would cost more.
 
 SOURCE  Bangia et al., "Modeling liquidity risk" (1999): VaR plus the cost of winding
         up; Acerbi & Scandolo, "Liquidity risk theory and coherent measures of risk"
@@ -15,32 +16,38 @@ SOURCE  Bangia et al., "Modeling liquidity risk" (1999): VaR plus the cost of wi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import numpy as np
 
 from steelyard.optimize.errors import PreferenceInvalid
-from steelyard.optimize.problem import Piece, Problem
+from steelyard.optimize.problem import Leg, Piece, Problem
 from steelyard.optimize.solvers import attempts, cones
 from steelyard.optimize.terms import Allocation, token_exposure
 
 
 @dataclass(frozen=True, kw_only=True)
 class Unwinding:
-    """How winding up is imagined. Raises `PreferenceInvalid`."""
+    """How winding up is imagined. Raises `PreferenceInvalid`.
+
+    `legs`: the pools' whole curves (`build.whole_legs`); without them, the problem's
+    own, which end where the vault's limits of deviation do.
+    """
 
     slices: float = 1.0  # times that the pools refill within the horizon, 1 or more
     depth: float = 1.0  # share of today's depth that is left then: stress
     unsold_loss: float = 1.0  # share lost of what no pool takes
     weight: float = 1.0  # of the cost in what is expected; 0: it is a limit alone
     limit: float | None = None  # most of it, as a share of NAV before
+    legs: tuple[Leg, ...] = ()
 
     def __post_init__(self) -> None:
         checks = (
-            ("slices", self.slices, self.slices >= 1, "1 or more"),
+            ("slices", self.slices, 1 <= self.slices < inf, "1 or more, finite"),
             ("depth", self.depth, 0 < self.depth <= 1, "above 0, up to 1"),
             ("unsold_loss", self.unsold_loss, 0 <= self.unsold_loss <= 1, "0 to 1"),
-            ("weight", self.weight, self.weight >= 0, "0 or more"),
+            ("weight", self.weight, 0 <= self.weight < inf, "0 or more, finite"),
         )
         for name, value, fits, expected in checks:
             if not fits:
@@ -58,11 +65,11 @@ class ConicUnwinding:
         """`exposure` (n_tokens,), an affine expression or a parameter."""
         self._cp = cp
         pieces = [
-            (j, _emptied(problem, piece, unwinding))
-            for j, leg in enumerate(problem.legs)
+            (leg, _emptied(problem, piece, unwinding))
+            for leg in unwinding.legs or problem.legs
             for piece in leg.pieces
         ]
-        pieces = [(j, piece) for j, piece in pieces if piece.capacity > 0]
+        pieces = [(leg, piece) for leg, piece in pieces if piece.capacity > 0]
         self.constraints: list[Any] = []
         tokens = len(problem.inventory)
         unsold = cp.Variable(tokens, nonneg=True)
@@ -74,9 +81,8 @@ class ConicUnwinding:
                 np.zeros((tokens, len(pieces))),
                 np.zeros((tokens, len(pieces))),
             )
-            for i, (j, _) in enumerate(pieces):
-                pays[problem.legs[j].token_in, i] = 1.0
-                gets[problem.legs[j].token_out, i] = 1.0
+            for i, (leg, _) in enumerate(pieces):
+                pays[leg.token_in, i] = gets[leg.token_out, i] = 1.0
             held = held + gets @ got - pays @ paid
             cost = cost + cp.sum(paid - got)
         self.constraints += [held[1:] == unsold[1:], unsold[0] == 0, held[0] >= 0]

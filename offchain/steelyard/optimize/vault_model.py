@@ -19,7 +19,9 @@ import numpy as np
 
 from steelyard.optimize.errors import ModelRefused, PreferenceInvalid
 from steelyard.optimize.models import (
+    LEVEL,
     VARIANCE,
+    ConditionalDrawdown,
     Goal,
     LargestRatio,
     Measure,
@@ -28,8 +30,12 @@ from steelyard.optimize.models import (
     Variance,
 )
 from steelyard.optimize.problem import Floats, Problem
+from steelyard.optimize.reference.measures import ball_slope, function_of
+from steelyard.optimize.tail.measures import checked_level
 from steelyard.optimize.terms import Allocation, evaluate, variance_per_year
 from steelyard.optimize.unwinding import Unwinding
+
+TIE_BREAK = 3e-4
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -48,15 +54,29 @@ class VaultModel:
 
 def check_model(problem: Problem, model: VaultModel) -> VaultModel:
     """`model` itself. Raises `ModelRefused`, `PreferenceInvalid`."""
+    for name, value in vars(model.goal).items():
+        if not np.isfinite(value):
+            raise PreferenceInvalid(name, value, "a finite number")
+    if isinstance(model.goal, Utility) and model.goal.risk_aversion < 0:
+        raise PreferenceInvalid("risk_aversion", model.goal.risk_aversion, "0 or more")
     if isinstance(model.measure, Variance):
         return model
     name = type(model.measure).__name__
+    if isinstance(model.measure, ConditionalDrawdown):
+        raise ModelRefused(name, "scenarios of one horizon have no order in time")
+    radius = getattr(model.measure, "radius", 0.0)
+    if not 0 <= radius < np.inf:
+        raise PreferenceInvalid("radius", radius, "0 or more, finite")
+    checked_level(getattr(model.measure, "level", LEVEL))
     if model.scenarios is None:
         raise ModelRefused(name, "needs scenarios")
     columns = len(problem.inventory) + len(problem.slots)
-    if model.scenarios.ndim != 2 or model.scenarios.shape[1] != columns:
+    shape = model.scenarios.shape
+    if len(shape) != 2 or shape[0] == 0 or shape[1] != columns:
         expected = f"a column for each of {columns} amounts"
-        raise PreferenceInvalid("scenarios", model.scenarios.shape, expected)
+        raise PreferenceInvalid("scenarios", shape, expected)
+    if not np.isfinite(model.scenarios).all():
+        raise PreferenceInvalid("scenarios", "not finite", "finite numbers")
     return model
 
 
@@ -70,11 +90,12 @@ def losses(problem: Problem, model: VaultModel, allocation: Allocation) -> Float
 def risk_of(problem: Problem, model: VaultModel, allocation: Allocation) -> float:
     """The measure; for the variance its root, the volatility."""
     if isinstance(model.measure, Variance):
-        return sqrt(variance_per_year(problem, allocation) * problem.horizon_years)
-    from steelyard.optimize.reference.measures import function_of
-
+        variance = variance_per_year(problem, allocation)
+        return sqrt(max(variance, 0.0) * problem.horizon_years)
     lost = losses(problem, model, allocation)
-    return function_of(model.measure).see(lost, None).value
+    inside = function_of(model.measure).see(lost, None).value
+    size = float(np.linalg.norm(allocation.z[1:]))  # the asset itself has no law
+    return inside + ball_slope(model.measure) * size
 
 
 def net_of(
@@ -93,7 +114,11 @@ def net_of(
 
 
 def worth_of(model: VaultModel, net: float, risk: float) -> float:
-    """What the goal makes of both: more is better; limits apart."""
+    """What the goal makes of both: more is better; limits apart.
+
+    Where risk alone is wanted, `TIE_BREAK` of net is worth as much: the cheapest way to
+    the least risk.
+    """
     goal = model.goal
     if isinstance(goal, Utility):
         if isinstance(model.measure, Variance):
@@ -101,4 +126,4 @@ def worth_of(model: VaultModel, net: float, risk: float) -> float:
         return net - goal.risk_aversion * risk
     if isinstance(goal, LargestRatio):
         return (net - goal.risk_free) / max(risk, 1e-12)
-    return net if isinstance(goal, RiskAtMost) else -risk
+    return net if isinstance(goal, RiskAtMost) else TIE_BREAK * net - risk

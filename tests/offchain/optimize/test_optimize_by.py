@@ -32,9 +32,10 @@ from steelyard.optimize.models import (
     WorstCase,
 )
 from steelyard.optimize.optimize_by import optimize_by
+from steelyard.optimize.problem import GasCosts
 from steelyard.optimize.scenarios import column_returns, price_scenarios
 from steelyard.optimize.tail.measures import cvar
-from steelyard.optimize.terms import worst_violation
+from steelyard.optimize.terms import evaluate, worst_violation
 from steelyard.optimize.unwinding import Unwinding
 from steelyard.optimize.vault_model import VaultModel, losses, risk_of
 
@@ -68,7 +69,7 @@ def market():
     problem = build_problem(snapshot, signals, QUARTER)
     prices = price_scenarios(signals, problem.horizon_years, 400, seed=3)
     none = np.zeros((400, 0))
-    scenarios = column_returns(snapshot, problem.slots, (), prices, none)
+    scenarios = column_returns(snapshot, problem.slots, prices, none)
     return problem, scenarios
 
 
@@ -87,7 +88,6 @@ def test_optimize_by__variance_and_utility__what_optimize_finds(market):
         CVaR(level=0.9),
         WorstCase(),
         EntropicVaR(level=0.9),
-        ConditionalDrawdown(level=0.9),
         WassersteinCVaR(level=0.9, radius=0.01),
     ],
 )
@@ -138,14 +138,94 @@ def test_optimize_by__return_at_least__least_risk_that_reaches_it(market):
     assert answer.measured.risk > 0
 
 
-def test_optimize_by__least_risk__all_in_the_asset_already__nothing_done(market):
+def test_optimize_by__least_risk__the_cheapest_way_to_it(market):
     problem, scenarios = market
     model = VaultModel(goal=LeastRisk(), measure=CVaR(), scenarios=scenarios)
 
     answer = optimize_by(problem, model)
 
+    # savings of USDC earn without risk, up to their cap; all else stays idle
+    assert answer.measured.risk == pytest.approx(0, abs=1e-9)
+    assert answer.allocation.values == pytest.approx([0, 0.5, 0], abs=1e-5)
+
+
+def test_optimize_by__return_is_before_gas__gas_does_not_change_the_risk(market):
+    problem, scenarios = market
+    model = VaultModel(
+        goal=ReturnAtLeast(expected_return=0.02), measure=CVaR(), scenarios=scenarios
+    )
+    dear = replace(
+        problem, gas=GasCosts(base=1e-5, withdraw=1e-5, swap=1e-5, supply=1e-5)
+    )
+
+    free, paid = optimize_by(problem, model), optimize_by(dear, model)
+
+    assert paid.measured.risk == pytest.approx(free.measured.risk, rel=1e-3)
+    gas = evaluate(dear, paid.allocation).gas
+    assert gas > 2e-5
+    assert paid.measured.net + gas >= 0.02 - 2e-6
+
+
+def test_optimize_by__return_out_of_reach__nothing_is_done(market):
+    problem, scenarios = market
+    model = VaultModel(
+        goal=ReturnAtLeast(expected_return=0.5), measure=CVaR(), scenarios=scenarios
+    )
+
+    answer = optimize_by(problem, model)
+
     assert not answer.is_rebalance
-    assert answer.measured.risk == pytest.approx(0, abs=1e-12)
+    assert answer.solver == "none"
+    assert answer.detail == "infeasible: nothing is done"
+
+
+def test_optimize_by__distance_of_laws__counts_in_the_risk_that_is_told(market):
+    problem, scenarios = market
+    measure = WassersteinCVaR(level=0.9, radius=0.002)
+    model = VaultModel(
+        goal=RiskAtMost(limit=0.05), measure=measure, scenarios=scenarios
+    )
+
+    answer = optimize_by(problem, model)
+
+    lost = losses(problem, model, answer.allocation)
+    size = np.linalg.norm(answer.allocation.z[1:])  # the asset has no law
+    assert answer.measured.risk == pytest.approx(cvar(lost, 0.9) + 0.02 * size)
+    assert answer.measured.risk == pytest.approx(0.05, abs=1e-5)
+
+
+def test_optimize_by__least_gain_asked_for__smaller_ones_are_left(market):
+    problem, scenarios = market
+    model = VaultModel(
+        goal=Utility(risk_aversion=0.4), measure=CVaR(), scenarios=scenarios
+    )
+    gain = optimize_by(problem, model)
+    gained = gain.measured.worth - gain.measured_nothing.worth
+
+    answer = optimize_by(replace(problem, least_gain=1.01 * gained), model)
+
+    assert gain.is_rebalance
+    assert not answer.is_rebalance
+
+
+def test_optimize_by__gas_and_winding_up__are_in_the_net(market):
+    problem, scenarios = market
+    bold = Utility(risk_aversion=0.1)
+    model = VaultModel(
+        goal=bold, measure=CVaR(), scenarios=scenarios, unwinding=Unwinding()
+    )
+    dear = replace(
+        problem, gas=GasCosts(base=1e-4, withdraw=1e-4, swap=1e-4, supply=1e-4)
+    )
+
+    answer = optimize_by(dear, model)
+
+    measured, terms = answer.measured, evaluate(dear, answer.allocation)
+    by_hand = terms.lp_fees + terms.lending - terms.swap_cost - terms.gas
+    by_hand -= losses(dear, model, answer.allocation).mean() + measured.winding_up
+    assert terms.gas > 1e-4
+    assert measured.winding_up > 1e-6
+    assert measured.net == pytest.approx(by_hand, abs=1e-12)
 
 
 def test_optimize_by__largest_ratio__no_mix_of_others_is_better(market):
@@ -212,6 +292,47 @@ def test_optimize_by__winding_up_in_deeper_pools__is_worth_no_less(market):
     ]
 
     assert worths[0] <= worths[1] + 1e-8 <= worths[2] + 2e-8
+
+
+def test_optimize_by__drawdown_over_one_horizon__refused(market):
+    problem, scenarios = market
+    measure = ConditionalDrawdown()
+
+    with pytest.raises(ModelRefused, match="no order in time"):
+        optimize_by(
+            problem,
+            VaultModel(goal=LeastRisk(), measure=measure, scenarios=scenarios),
+        )
+
+
+@pytest.mark.parametrize(
+    ("goal", "measure", "field"),
+    [
+        (Utility(risk_aversion=np.nan), CVaR(), "risk_aversion"),
+        (Utility(risk_aversion=-1.0), CVaR(), "risk_aversion"),
+        (RiskAtMost(limit=np.nan), CVaR(), "limit"),
+        (ReturnAtLeast(expected_return=np.inf), CVaR(), "expected_return"),
+        (LargestRatio(risk_free=np.nan), CVaR(), "risk_free"),
+        (LeastRisk(), CVaR(level=1.0), "level"),
+        (LeastRisk(), WassersteinCVaR(radius=np.inf), "radius"),
+    ],
+)
+def test_optimize_by__setting_out_of_range__named(market, goal, measure, field):
+    problem, scenarios = market
+    model = VaultModel(goal=goal, measure=measure, scenarios=scenarios)
+
+    with pytest.raises(PreferenceInvalid, match=f"^{field} is"):
+        optimize_by(problem, model)
+
+
+@pytest.mark.parametrize("rows", [np.zeros((0, 5)), np.full((4, 5), np.nan)])
+def test_optimize_by__scenarios_that_are_none__refused(market, rows):
+    problem, _ = market
+
+    with pytest.raises(PreferenceInvalid, match="scenarios is"):
+        optimize_by(
+            problem, VaultModel(goal=LeastRisk(), measure=CVaR(), scenarios=rows)
+        )
 
 
 def test_optimize_by__no_scenarios__refused(market):

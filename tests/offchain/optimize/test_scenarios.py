@@ -18,7 +18,7 @@ from snapshots import (
 
 from steelyard.lending import Erc4626
 from steelyard.optimize import Preferences, build_problem
-from steelyard.optimize.rows import build_exposures
+from steelyard.optimize.errors import PreferenceInvalid
 from steelyard.optimize.scenarios import (
     column_returns,
     failure_scenarios,
@@ -60,10 +60,28 @@ def test_failure_scenarios__chance_of_a_year__as_many_scenarios_fail():
     assert not lost[:, 1].any()
 
 
-def returns_of(snapshot, prices, lost=None, tags=()):
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("count", {"count": 6}),
+        ("count", {"count": 9}),
+        ("years", {"years": 0.0}),
+        ("degrees_of_freedom", {"degrees_of_freedom": 2.0}),
+        ("degrees_of_freedom", {"degrees_of_freedom": float("nan")}),
+    ],
+)
+def test_price_scenarios__setting_out_of_range__named(field, changes):
+    signals = make_signals(make_snapshot([USDC, WETH]))
+    settings = {"years": 1.0, "count": 8, "seed": 1} | changes
+
+    with pytest.raises(PreferenceInvalid, match=f"^{field} is"):
+        price_scenarios(signals, **settings)
+
+
+def returns_of(snapshot, prices, lost=None):
     problem = build_problem(snapshot, make_signals(snapshot), Preferences())
-    lost = np.zeros((len(prices), len(tags))) if lost is None else lost
-    return problem, column_returns(snapshot, problem.slots, tags, prices, lost)
+    lost = np.zeros((len(prices), len(snapshot.tags))) if lost is None else lost
+    return problem, column_returns(snapshot, problem.slots, prices, lost)
 
 
 def test_column_returns__pair__square_root_of_both_prices():
@@ -96,23 +114,44 @@ def test_column_returns__range__bounded_above_and_all_weth_below():
     assert halved == pytest.approx(-0.5 * (1 + doubled), abs=0.04)
 
 
-def test_column_returns__several_failures__add_up_to_no_more_than_everything():
-    tag = TagState(name="aave", cap=Cap(assets=2**255, wad=WAD))
+def tagged(*names: str) -> list[TagState]:
+    return [TagState(name=name, cap=Cap(assets=2**255, wad=WAD)) for name in names]
+
+
+def test_column_returns__failures__take_their_share_of_what_is_left():
     savings = make_position(
-        "savings", (0,), SAVINGS, market=1, units=10**11, tags=frozenset({0})
+        "savings", (1,), SAVINGS, market=1, units=10**11, tags=frozenset({0, 1})
     )
-    snapshot = make_snapshot([USDC], [savings], tags=[tag])
-    problem = build_problem(snapshot, make_signals(snapshot), Preferences())
-    exposures = build_exposures(snapshot, problem.slots, [np.zeros(1)])
-    tags = [e for e in exposures if e.kind == "tag"]
+    snapshot = make_snapshot([USDC, WETH], [savings], tags=tagged("aave", "oracle"))
+    prices = np.array([[0.0, 0.0], [0.0, 1.0], [0.0, -0.5], [0.0, 0.0]])
+    lost = np.array([[0.4, 0.0], [1.0, 0.0], [0.0, 0.4], [0.4, 0.5]])
 
-    moved = column_returns(
-        snapshot,
-        problem.slots,
-        [*tags, *tags],
-        np.zeros((2, 1)),
-        np.array([[0.4, 0.0], [0.7, 0.7]]),
+    _, moved = returns_of(snapshot, prices, lost)
+
+    # 60 % left; nothing, at any price; 60 % of half; 60 % of half
+    assert moved[:, 2] == pytest.approx([-0.4, -1.0, -0.7, -0.7])
+    assert moved[:, 1] == pytest.approx([0.0, 1.0, -0.5, 0.0])
+
+
+def test_column_returns__token_of_a_pair_fails__the_pair_loses_as_to_a_price():
+    pair = make_pair(USDC, WETH, 10_000_000)
+    weth = make_token("WETH", 100, tags=frozenset({0}))
+    position = make_position("v2", (0, 1), pair, market=1, units=10**12)
+    snapshot = make_snapshot([USDC, weth], [position], tags=tagged("bridge"))
+
+    _, moved = returns_of(snapshot, np.zeros((2, 2)), np.array([[0.75], [1.0]]))
+
+    assert moved[:, 1] == pytest.approx([-0.75, -1.0])
+    assert moved[:, 2] == pytest.approx([-0.5, -1.0])  # roots of 1/4 and of nothing
+
+
+def test_column_returns__token_and_position_share_a_tag__it_counts_once():
+    weth = make_token("WETH", 100, tags=frozenset({0}))
+    savings = make_position(
+        "savings", (1,), SAVINGS, market=1, units=10**11, tags=frozenset({0})
     )
+    snapshot = make_snapshot([USDC, weth], [savings], tags=tagged("issuer"))
 
-    assert moved[:, 1] == pytest.approx([-0.4, -1.0])
-    assert moved[:, 0] == pytest.approx(0)
+    _, moved = returns_of(snapshot, np.zeros((1, 2)), np.array([[0.4]]))
+
+    assert moved[0] == pytest.approx([0.0, -0.4, -0.4])

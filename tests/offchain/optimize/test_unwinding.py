@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What winding up costs: by hand, and monotone in all that makes it easier."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from snapshots import (
@@ -13,6 +15,7 @@ from snapshots import (
 )
 
 from steelyard.optimize import Preferences, build_problem
+from steelyard.optimize.build import whole_legs
 from steelyard.optimize.errors import PreferenceInvalid
 from steelyard.optimize.terms import nothing
 from steelyard.optimize.unwinding import Unwinding, UnwindingCost
@@ -21,19 +24,33 @@ WIDE = 10**18
 CHEAP = Preferences(margin_wad=0, swap_margin_wad=0)
 
 
-def cost(unwinding: Unwinding, *, depth: float = 2_000_000, own: float = 0.0) -> float:
-    """Of 250 WETH (half a million) beside half a million USDC, one pair; `own`: share
-    of the pair that is the vault's."""
+def cost(
+    unwinding: Unwinding,
+    *,
+    depth: float = 2_000_000,
+    own: float = 0.0,
+    wide: int = WIDE,
+    whole: bool = False,
+) -> float:
+    """Of 250 WETH (half a million) beside half a million USDC, one pair.
+
+    `own`: share of the pair that is the vault's; `wide`: what the vault allows;
+    `whole`: through the pool's whole curve, at narrow limits.
+    """
     import cvxpy as cp
 
-    usdc = make_token("USDC", 500_000, slippage_wad=WIDE, deviation_wad=WIDE)
-    weth = make_token("WETH", 250, slippage_wad=WIDE, deviation_wad=WIDE)
+    wide = 2 * 10**16 if whole else wide
+    usdc = make_token("USDC", 500_000, slippage_wad=wide, deviation_wad=wide)
+    weth = make_token("WETH", 250, slippage_wad=wide, deviation_wad=wide)
     pair = make_pair(usdc, weth, depth)
     units = int(pair.total_supply * own)
     positions = [make_position("lp", (0, 1), pair, market=1, units=units)]
     pools = [make_pool("v2", (0, 1), pair, market=1)]
     snapshot = make_snapshot([usdc, weth], positions, pools)
-    problem = build_problem(snapshot, make_signals(snapshot), CHEAP)
+    signals = make_signals(snapshot)
+    problem = build_problem(snapshot, signals, CHEAP)
+    if whole:
+        unwinding = replace(unwinding, legs=whole_legs(snapshot, signals, CHEAP))
     found = UnwindingCost(cp, problem, unwinding).of(nothing(problem))
     return found * problem.nav / 10**6
 
@@ -64,6 +81,18 @@ def test_unwinding_cost__own_liquidity__is_gone_by_then_and_to_be_sold():
     assert cost(Unwinding(), own=0.1) == pytest.approx(by_hand, rel=1e-5)
 
 
+def test_unwinding_cost__vaults_limit_of_deviation__does_not_end_a_whole_curve():
+    # the vault would move the pool by 2 % at most; somebody who winds up need not care
+    by_hand = 500_000 - 2_000_000 * 498_500 / 2_498_500
+
+    assert cost(Unwinding(), whole=True) == pytest.approx(by_hand, rel=1e-6)
+    assert cost(Unwinding(), wide=2 * 10**16) > 400_000  # unsold: lost
+
+
+def test_unwinding_cost__dear_to_sell__held_back_at_the_loss_that_was_named():
+    assert cost(Unwinding(unsold_loss=0.001)) == pytest.approx(500, rel=1e-3)
+
+
 def test_unwinding_cost__nothing_takes_it__lost_in_part():
     assert cost(Unwinding(unsold_loss=0.3), depth=1) == pytest.approx(150_000, rel=1e-3)
 
@@ -86,6 +115,8 @@ def test_unwinding_cost__asset_alone__nothing():
         ("weight", -1.0),
         ("limit", -0.1),
         ("slices", np.nan),
+        ("slices", np.inf),
+        ("weight", np.inf),
     ],
 )
 def test_unwinding__outside_its_range__names_the_field(field, value):
