@@ -7,42 +7,26 @@ of one kind in one constraint. Money is conserved token by token.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from steelyard.optimize.concave import Lines
+from steelyard.optimize.conic_carried import Before, Carried
 from steelyard.optimize.conic_income import ConicIncome
 from steelyard.optimize.problem import Floats, Piece, Problem
 from steelyard.optimize.solvers import cones
 
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Before:
-    """What stands before an order, arrays or expressions."""
-
-    inventory: Any  # (n_tokens,)
-    values: Any  # (n_slots,)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Carried:
-    """What earlier orders left behind in the pools: impact that has not refilled.
-
-    A leg that stands at `impact` pays F(impact + in) - F(impact). The second term is
-    not concave in `impact`; `paid_before` bounds it from above and is: its tangent.
-    """
-
-    impact: Any  # (n_legs,) value that went in and is still there
-    paid_before: Any  # (n_legs,) at least F(impact), affine
+LACK = 2.0  # what a unit of `lack` costs
 
 
 class ConicOrder:
     """Variables and constraints of one order; bounds and lines are its parameters.
 
     `elastic`: every limit may be missed, by `excess`. An order that follows another,
-    with its own `before`, is not held to the budgets: see `budget_use`.
+    with its own `before`, is not held to the budgets: see `budget_use`. Where it finds
+    impact, tangents may ask for more than the curves do; that is its `lack`, charged
+    more than it brings, so that an order that moves nothing is always allowed.
     """
 
     def __init__(
@@ -98,7 +82,8 @@ class ConicOrder:
 
     def swap_cost(self) -> Any:
         """Value lost in the swaps, over NAV before."""
-        return self._cp.sum(self._in - self._out)
+        cost = self._cp.sum(self._in - self._out)
+        return cost if self._lack is None else cost + LACK * self._cp.sum(self._lack)
 
     def exposure(self) -> Any:
         """(n_tokens,) inventory, positions and uncollected fees together."""
@@ -110,6 +95,11 @@ class ConicOrder:
     def after(self) -> Before:
         """What stands when the order is done."""
         return Before(inventory=self._inventory, values=self._values)
+
+    @property
+    def gone(self) -> Any:
+        """(n_slots,) withdrawn since the pools were read, when the swaps are done."""
+        return self._gone
 
     @property
     def z(self) -> Any:
@@ -142,14 +132,14 @@ class ConicOrder:
             self.constraints += [way <= 1, self._values == placed]
         self._taken = cp.Variable(max(slots, 1), nonneg=True)
         # what has left since the pools were read thins them, whichever order took it
-        self._gone = self._taken
+        self._gone: Any = self._taken
         if slots:
             self.constraints.append(self._taken >= self._before.values - self._values)
             if self._carried:
-                self._gone = cp.Variable(slots, nonneg=True)
-                self.constraints.append(self._gone >= problem.values - self._values)
+                self._gone = problem.values - self._before.values + self._taken
         self._in = cp.Variable(max(len(problem.legs), 1), nonneg=True)
         self._out = cp.Variable(max(len(problem.legs), 1))
+        self._lack: Any = None
         limits = len(problem.rows) + len(problem.budgets)
         self._excess = cp.Variable(max(limits, 1), nonneg=True)
 
@@ -186,7 +176,7 @@ class ConicOrder:
         return use
 
     def _conserve(self) -> None:
-        cp, problem = self._cp, self._problem
+        problem = self._problem
         held: Any = self._before.inventory
         if problem.slots:
             moved = self._before.values - self._values
@@ -202,8 +192,6 @@ class ConicOrder:
         held = held + gets @ self._out - pays @ self._in
         self.constraints.append(self._inventory == held)
         self._curves()
-        ratios = np.array([leg.least_ratio for leg in problem.legs])
-        self.constraints.append(self._out >= cp.multiply(ratios, self._in))
 
     def _curves(self) -> None:
         cp, count = self._cp, len(self._pieces)
@@ -219,10 +207,6 @@ class ConicOrder:
         # what stands in each piece; `filled` is the share of what it takes
         stands, curved = cp.Variable(count, nonneg=True), cp.Variable(count)
         filled = cp.Variable(count, nonneg=True)
-        by_leg = np.arange(len(self._problem.legs))[:, None] == self._of_piece
-        self.impact: Any = by_leg.astype(float) @ stands
-        before = self._carried or Carried(impact=0, paid_before=0)
-        paid = cp.multiply(rate, cp.multiply(net, stands) - curved)
         self.constraints += [
             cones(
                 cp,
@@ -232,6 +216,34 @@ class ConicOrder:
             ),
             stands == cp.multiply(self._open, filled),
             filled <= kept,
-            self.impact == before.impact + self._in,
-            self._out <= by_leg.astype(float) @ paid - before.paid_before,
+        ]
+        by_leg = np.arange(len(self._problem.legs))[:, None] == self._of_piece
+        paid = cp.multiply(rate, cp.multiply(net, stands) - curved)
+        self._swap(by_leg.astype(float) @ stands, by_leg.astype(float) @ paid)
+
+    def _swap(self, stands: Any, paid: Any) -> None:
+        """What goes in and comes out, from (n_legs,) what stands and was paid in all.
+
+        `impact` is what stands there, of all orders so far.
+        """
+        cp, legs = self._cp, self._problem.legs
+        if self._carried is None:
+            ratios = np.array([leg.least_ratio for leg in legs])
+            self.impact: Any = stands
+            self.constraints += [
+                stands == self._in,
+                self._out <= paid,
+                self._out >= cp.multiply(ratios, self._in),
+            ]
+            return
+        found, paid_before, most = self._carried.lines(self._gone)
+        self._lack = cp.Variable(len(legs), nonneg=True)
+        # a variable: the next order's parameters must not multiply this one's
+        self.impact = cp.Variable(len(legs))
+        self.constraints += [
+            self.impact == found + self._in,
+            stands <= self.impact,
+            self._out <= paid - paid_before + self._lack,
+            self._out >= 0,
+            self._in <= most,
         ]

@@ -3,7 +3,11 @@
 
 Of the value that went through a leg a share `stays` is still there when the next order
 comes; a leg that stands at E pays F(E + x) - F(E), which for a stretch of constant
-product is a stretch again: of depth + g E, at the price that E has left.
+product is a stretch again: of depth + g E, at the price that E has left. Own liquidity
+that comes or goes leaves the price alone, so it scales the depth and E alike.
+
+`gone` (n_slots,) is the value that was withdrawn since the pools were read; negative
+where more was supplied, which makes them deeper.
 
 SOURCE  Obizhaeva & Wang, "Optimal trading strategy and supply/demand dynamics" (2013);
         Alfonsi, Fruth & Schied (2010), for curves of any shape.
@@ -12,11 +16,12 @@ SOURCE  Obizhaeva & Wang, "Optimal trading strategy and supply/demand dynamics" 
 from __future__ import annotations
 
 from dataclasses import replace
+from math import sqrt
 
 import numpy as np
 
 from steelyard.optimize.problem import Floats, Leg, Piece, Problem
-from steelyard.optimize.terms import Allocation, budget_use, leg_output, withdrawn
+from steelyard.optimize.terms import Allocation, budget_use, withdrawn
 
 
 def problem_after(
@@ -27,9 +32,10 @@ def problem_after(
     `problem` is the one that was read, `impact` (n_legs,) value that went in since and
     has not refilled. Budgets refill as they do on chain, without their upper end.
     Prices are taken to stand still; lending markets know what they held when they were
-    read, so they stay as they are.
+    read, so they stay as they are, and so do the rows: what may only fall is held to
+    the bound that was read, not to what the order has left.
     """
-    gone = withdrawn(problem, order.values)
+    gone = problem.values - order.values
     return replace(
         problem,
         inventory=order.inventory,
@@ -38,7 +44,7 @@ def problem_after(
             for slot, value in zip(problem.slots, order.values, strict=True)
         ),
         legs=tuple(
-            _leg_at(leg, float(stands), gone)
+            leg_at(leg, float(stands), gone)
             for leg, stands in zip(problem.legs, impact, strict=True)
         ),
         budgets=tuple(
@@ -53,56 +59,89 @@ def problem_after(
     )
 
 
-def tangents(problem: Problem, impact: Floats, gone: Floats) -> tuple[Floats, Floats]:
-    """(slopes, levels), (n_legs,) each: level + slope x touches F of each leg at
-    `impact`; `gone` (n_slots,) was withdrawn before."""
-    slopes, levels = np.zeros(len(problem.legs)), np.zeros(len(problem.legs))
-    for i, leg in enumerate(problem.legs):
-        stands = float(impact[i])
-        slopes[i] = _slope(leg, stands, gone)
-        levels[i] = leg_output(leg, stands, gone) - slopes[i] * stands
-    return slopes, levels
+def at_swaps(
+    problem: Problem, here: Problem, order: Allocation, impact: Floats
+) -> tuple[Floats, Floats]:
+    """(impact, gone) when the swaps of `order` are done and its supplies are not.
+
+    `impact` (n_legs,) is what it finds.
+    """
+    before = problem.values - here.values
+    gone = before + withdrawn(here, order.values)
+    return _all_moved(problem, impact, before, gone) + order.inputs, gone
 
 
-def _slope(leg: Leg, stands: float, gone: Floats) -> float:
-    """What a little more pays where `stands` went in; of the last piece beyond it."""
-    slope = 0.0
+def carried_on(
+    problem: Problem, here: Problem, order: Allocation, impact: Floats, stays: float
+) -> Floats:
+    """(n_legs,) impact that the order after `order` finds."""
+    stands, gone = at_swaps(problem, here, order, impact)
+    return _all_moved(problem, stays * stands, gone, problem.values - order.values)
+
+
+def _all_moved(
+    problem: Problem, impact: Floats, before: Floats, after: Floats
+) -> Floats:
+    return np.array(
+        [
+            moved(leg, float(stands), before, after)
+            for leg, stands in zip(problem.legs, impact, strict=True)
+        ]
+    )
+
+
+def moved(leg: Leg, impact: float, before: Floats, after: Floats) -> float:
+    """The same impact when own liquidity changes: every piece scales what it holds."""
+    total = 0.0
     for piece in leg.pieces:
-        kept = max(1 - sum(share * gone[slot] for slot, share in piece.thinned), 1e-9)
-        here = min(stands, piece.capacity * kept)
-        left = 1 + (1 - piece.fee) * here / (piece.depth * kept)
-        slope = piece.rate * (1 - piece.fee) / left**2
-        stands -= here
-        if stands <= 0:
-            break
-    return slope
+        kept = _kept(piece, before)
+        here = min(impact, piece.capacity * kept)
+        if kept > 0:
+            total += here * _kept(piece, after) / kept
+        impact -= here
+    return total
 
 
-def _leg_at(leg: Leg, stands: float, gone: Floats) -> Leg:
+def leg_at(leg: Leg, stands: float, gone: Floats) -> Leg:
+    """What is left of a leg in which `stands` went in."""
     pieces = []
     for piece in leg.pieces:
-        kept = max(1 - sum(share * gone[slot] for slot, share in piece.thinned), 0.0)
+        kept = _kept(piece, gone)
         here = min(stands, piece.capacity * kept)
         stands -= here
-        moved = _piece_at(piece, here, kept)
-        if moved.capacity > 0 and moved.depth > 0:
-            pieces.append(moved)
+        if piece.capacity * kept > here:
+            pieces.append(_piece_at(piece, here, kept))
     return replace(leg, pieces=tuple(pieces))
+
+
+def _kept(piece: Piece, gone: Floats) -> float:
+    """Its depth over what it was when it was read."""
+    return max(1 - float(sum(share * gone[slot] for slot, share in piece.thinned)), 0.0)
 
 
 def _piece_at(piece: Piece, stands: float, kept: float) -> Piece:
     depth = piece.depth * kept + (1 - piece.fee) * stands
-    if depth <= 0:
-        return replace(piece, depth=0.0, capacity=0.0)
     return Piece(
         depth=depth,
         rate=piece.rate * (piece.depth * kept / depth) ** 2,
         fee=piece.fee,
         capacity=piece.capacity * kept - stands,
-        thinned=tuple((s, share * piece.depth / depth) for s, share in piece.thinned),
+        thinned=tuple((slot, share / kept) for slot, share in piece.thinned),
     )
 
 
-def carried_on(impact: Floats, inputs: Floats, stays: float) -> Floats:
-    """(n_legs,) impact that the next order finds."""
-    return np.asarray(stays * (impact + inputs))
+def most_input(leg: Leg) -> float:
+    """Largest input for which the whole leg pays its least ratio."""
+    total, spare = 0.0, 0.0  # spare: value paid beyond the least ratio so far
+    for piece in leg.pieces:
+        net = 1 - piece.fee
+        full = piece.rate * net / (1 + net * piece.capacity / piece.depth)
+        left = spare + (full - leg.least_ratio) * piece.capacity
+        if left < 0:
+            # 0 = rate net x - (ratio x - spare) (1 + net x / depth)
+            square = leg.least_ratio * net / piece.depth
+            linear = piece.rate * net - leg.least_ratio + spare * net / piece.depth
+            root = sqrt(linear**2 + 4 * square * spare)
+            return total + max((linear + root) / (2 * square), 0.0)
+        total, spare = total + piece.capacity, left
+    return total

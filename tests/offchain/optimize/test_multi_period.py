@@ -2,15 +2,21 @@
 """Several orders with pools that refill: by hand, against one order, against a grid."""
 
 from dataclasses import replace
-from typing import Any
+from itertools import product
 
 import numpy as np
 import pytest
+from path_cases import (
+    SAVINGS,
+    WIDE,
+    YEAR,
+    into_dai,
+    out_of_weth,
+)
+from random_cases import random_case
 from snapshots import (
     bytes32,
     cap,
-    make_pair,
-    make_pool,
     make_position,
     make_reserve,
     make_signals,
@@ -18,40 +24,25 @@ from snapshots import (
     make_token,
 )
 
-from steelyard.lending import Erc4626
-from steelyard.optimize import Preferences, Problem, build_problem, optimize
-from steelyard.optimize.errors import PreferenceInvalid
-from steelyard.optimize.multi_period import path_net, plan_periods
-from steelyard.optimize.problem import BudgetRow
-from steelyard.optimize.refill import carried_on, problem_after, tangents
-from steelyard.optimize.terms import evaluate, leg_output
-
-YEAR = Preferences(
-    risk_aversion=0,
-    horizon_days=365,
-    margin_wad=0,
-    swap_margin_wad=0,
-    exit_cost_share=0,
-    gas_base=0,
-    gas_withdraw=0,
-    gas_swap=0,
-    gas_supply=0,
+from steelyard.optimize import (
+    Problem,
+    Reason,
+    Status,
+    build_problem,
+    optimize,
+    path_model,
 )
-SAVINGS = Erc4626(total_assets=10**12, total_supply=10**12)
-WIDE = 10**18  # of slippage and deviation: the curve alone is what a swap costs
+from steelyard.optimize.errors import PreferenceInvalid
+from steelyard.optimize.multi_period import plan_periods
+from steelyard.optimize.path import after, at_start, path_net, settled
+from steelyard.optimize.preferences import Floor
+from steelyard.optimize.problem import BudgetRow
+from steelyard.optimize.terms import leg_output, worst_violation
 
-
-def into_dai(depth: float = 4_000_000, yearly: float = 0.4, **changes: Any) -> Problem:
-    """All in USDC; savings of DAI pay 40 % a year, behind a pair of this depth."""
-    usdc = make_token("USDC", 1_000_000, slippage_wad=WIDE, deviation_wad=WIDE)
-    dai = make_token("DAI", slippage_wad=WIDE, deviation_wad=WIDE)
-    snapshot = make_snapshot(
-        [usdc, dai],
-        [make_position("savings", (1,), SAVINGS, market=2, **changes)],
-        [make_pool("v2", (0, 1), make_pair(usdc, dai, depth), market=3)],
-    )
-    signals = make_signals(snapshot, vault_yield_per_year={bytes32(2): yearly})
-    return build_problem(snapshot, signals, YEAR)
+# those of the first line were worse with two orders than with one, or stood on the
+# wrong side of a kink
+SEEDS = [13, 35, 42, 43, 110, 117, 122, 4, 7]
+SEEDS += [seed for seed in range(40) if seed not in SEEDS][:31]
 
 
 def test_plan_periods__one_period__is_the_order_that_optimize_finds():
@@ -160,52 +151,255 @@ def test_plan_periods__nothing_pays__nothing_is_done():
 
 @pytest.mark.parametrize(
     ("periods", "stays", "said"),
-    [(0, 0.5, "periods is 0"), (25, 0.5, "1 to 24"), (2, 1.5, "stays is 1.5")],
+    [
+        (0, 0.5, "periods is 0"),
+        (25, 0.5, "1 to 24"),
+        (2.0, 0.5, "periods is 2.0, expected a whole number"),
+        (True, 0.5, "periods is True"),
+        (float("nan"), 0.5, "periods is nan"),
+        (2, 1.5, "stays is 1.5"),
+        (2, float("nan"), "stays is nan"),
+    ],
 )
 def test_plan_periods__outside_its_range__says_so(periods, stays, said):
     with pytest.raises(PreferenceInvalid, match=said):
         plan_periods(into_dai(), periods, stays=stays)
 
 
-def test_path_net__spends_what_is_not_there__none():
-    problem = into_dai()
-    plan = plan_periods(problem, 1, stays=0.0)
-    greedy = replace(plan.orders[0], values=plan.orders[0].values + 0.5)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_plan_periods__random_vaults__more_orders_are_never_worse(seed):
+    problem = random_case(seed)
 
-    assert path_net(problem, [greedy], 0.0) is None
+    one = plan_periods(problem, 1, stays=0.5)
+    two = plan_periods(problem, 2, stays=0.5)
 
-
-def test_problem_after__leg_that_stands_somewhere__pays_the_difference_of_the_curve():
-    problem = into_dai()
-    order = plan_periods(problem, 1, stays=0.0).orders[0]
-    impact = carried_on(np.zeros(2), order.inputs, 0.6)
-
-    later = problem_after(problem, problem, order, impact, 0.5)
-
-    for more in (0.01, 0.1, 0.2):
-        whole = leg_output(problem.legs[0], impact[0] + more, np.zeros(1))
-        before = leg_output(problem.legs[0], impact[0], np.zeros(1))
-        paid = leg_output(later.legs[0], more, np.zeros(1))
-        assert paid == pytest.approx(whole - before, rel=1e-12)
+    assert one.net >= optimize(problem).terms.total - 1e-7
+    assert two.net >= one.net - 1e-9
+    assert two.status is Status.OPTIMAL
 
 
-def test_tangents__of_a_concave_curve__touch_it_and_lie_above():
-    problem = into_dai()
-    impact = np.array([0.2, 0.0])
+@pytest.mark.parametrize("seed", [1, 9, 13])
+def test_plan_periods__random_vaults__every_order_is_within_its_limits(seed):
+    problem = random_case(seed)
 
-    slopes, levels = tangents(problem, impact, np.zeros(1))
+    plan = plan_periods(problem, 3, stays=0.5)
 
-    for x in np.linspace(0, 0.9, 10):
-        curve = leg_output(problem.legs[0], x, np.zeros(1))
-        assert levels[0] + slopes[0] * x >= curve - 1e-12
-    touched = leg_output(problem.legs[0], 0.2, np.zeros(1))
-    assert levels[0] + slopes[0] * 0.2 == pytest.approx(touched, rel=1e-12)
+    standing, years = at_start(problem), problem.horizon_years / 3
+    for order in plan.orders:
+        assert worst_violation(standing.here, order) < 1e-6
+        standing = after(problem, standing, order, 0.5, years)
 
 
-def test_path_net__one_order__counts_what_evaluate_counts():
-    problem = into_dai()
-    order = plan_periods(problem, 1, stays=0.0).orders[0]
+def test_plan_periods__first_tangents_are_far_off__drawn_anew_until_they_fit():
+    problem = random_case(13)
 
-    assert path_net(problem, [order], 0.0) == pytest.approx(
-        evaluate(problem, order).total, abs=1e-12
+    plan = plan_periods(problem, 3, stays=0.6)
+
+    assert plan.net > optimize(problem).terms.total + 4e-3
+
+
+@pytest.mark.parametrize("stays", [0.0, 0.3, 0.7, 1.0])
+def test_plan_periods__slippage_of_1_percent__no_grid_finds_better(stays):
+    problem = into_dai(slippage_wad=10**16)
+
+    plan = plan_periods(problem, 2, stays=stays)
+
+    leg, none = problem.legs[0], np.zeros(1)
+
+    def net(first: float, second: float) -> float:
+        got, stood = leg_output(leg, first, none), stays * first
+        more = leg_output(leg, stood + second, none) - leg_output(leg, stood, none)
+        if got < 0.99 * first or more < 0.99 * second:
+            return -np.inf
+        return 0.4 * (got + more / 2) - (first - got) - (second - more)
+
+    grid = np.linspace(0, 0.04, 161)
+    assert plan.net >= max(net(a, b) for a, b in product(grid, grid)) - 1e-9
+    assert plan.orders[0].inputs[0] > 0.015
+
+
+def test_plan_periods__three_orders_and_a_cost_of_exit__no_grid_finds_better():
+    problem = replace(into_dai(), exit_rates=np.array([0.0, 0.1]))
+
+    plan = plan_periods(problem, 3, stays=0.5)
+
+    leg, none = problem.legs[0], np.zeros(1)
+
+    def net(*inputs: float) -> float:
+        held, stands, total = 0.0, 0.0, 0.0
+        for x in inputs:
+            got = leg_output(leg, stands + x, none) - leg_output(leg, stands, none)
+            held, stands = held + got, 0.5 * (stands + x)
+            total += 0.4 * held / 3 - (x - got)
+        return total - 0.1 * held
+
+    grid = np.linspace(0, 0.6, 31)
+    best = max(net(*x) for x in product(grid, grid, grid) if sum(x) <= 1)
+    assert plan.net >= best - 1e-9
+    assert plan.net == pytest.approx(
+        net(*(order.inputs[0] for order in plan.orders)), abs=1e-6
     )
+
+
+def _is_best_nearby(problem: Problem, plan, stays: float) -> bool:
+    """No small move of one value or input of one order, settled again, is better."""
+    wide = len(problem.slots) + len(problem.legs)
+    for i, k, step in product(range(len(plan.orders)), range(wide), (1e-4, -1e-4)):
+        wanted = list(plan.orders)
+        z = np.append(wanted[i].values, wanted[i].inputs)
+        z[k] = max(z[k] + step, 0.0)
+        values, inputs = np.split(z, [len(problem.slots)])
+        wanted[i] = replace(wanted[i], values=values, inputs=inputs)
+        path = settled(problem, wanted, stays)
+        net = None if path is None else path_net(problem, path, stays)
+        if net is not None and net > plan.net + 1e-7:
+            return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("stays", "parts"), [(0.0, True), (0.3, True), (0.6, False), (0.9, False)]
+)
+def test_plan_periods__own_liquidity_in_the_traded_pool__no_step_aside_is_better(
+    stays, parts
+):
+    problem = out_of_weth(WETH=-0.5)
+
+    plan = plan_periods(problem, 3, stays=stays)
+
+    assert plan.net >= optimize(problem).terms.total + 1e-3 * parts - 1e-12
+    assert bool(plan.orders[0].values[0] > 0.1) is parts  # else withdrawn at once
+    assert _is_best_nearby(problem, plan, stays)
+
+
+def test_plan_periods__uncollected_fees__earn_and_cost_without_being_traded():
+    problem = replace(into_dai(), claimable=np.array([0.0, 0.05]))
+    problem = replace(
+        problem,
+        expected_returns=np.array([0.0, -0.1]),
+        exit_rates=np.array([0.0, 0.01]),
+    )
+
+    plan = plan_periods(problem, 2, stays=0.5)
+
+    assert plan.net_nothing == pytest.approx(-0.1 * 0.05 - 0.01 * 0.05)
+    assert plan.gain > 1e-3
+    assert _is_best_nearby(problem, plan, 0.5)
+
+
+def _lent(available: float, debt: float) -> Problem:
+    usdc = make_token("USDC", 1_000_000)
+    reserve = make_reserve(available, debt, slope2_ray=3 * 10**26)
+    position = make_position("aave", (0,), reserve, market=1)
+    snapshot = make_snapshot([usdc], [position], [])
+    return build_problem(snapshot, make_signals(snapshot), YEAR)
+
+
+@pytest.mark.parametrize(
+    ("available", "debt"), [(20_000, 180_000), (5_000, 195_000), (50_000, 450_000)]
+)
+def test_plan_periods__best_is_beyond_the_kink__crosses_it(available, debt):
+    problem = _lent(available, debt)
+
+    plan = plan_periods(problem, 2, stays=0.0)
+
+    assert plan.net >= optimize(problem).terms.total - 1e-12
+    assert plan.gain > 1e-3
+
+
+def _with_floor(weight: float, slippage_wad: int) -> Problem:
+    floor = Floor(kind="token", name="DAI", weight=weight)
+    preferences = replace(YEAR, floors=(floor,))
+    return into_dai(yearly=0.0, slippage_wad=slippage_wad, preferences=preferences)
+
+
+def test_plan_periods__floor_that_is_broken__is_met_at_once_at_any_price():
+    problem = _with_floor(0.1, WIDE)
+
+    plan = plan_periods(problem, 2, stays=0.5)
+
+    assert plan.net_nothing == -np.inf
+    assert plan.gain == np.inf
+    assert plan.reason is Reason.REBALANCE_PAYS
+    assert plan.detail == "meets the limits that doing nothing breaks"
+    held = plan.orders[0].inventory[1] + plan.orders[0].values[0]
+    assert held == pytest.approx(0.1, abs=1e-3)
+    assert plan.net == pytest.approx(optimize(problem).terms.total, abs=1e-9)
+
+
+def test_plan_periods__floor_that_cannot_be_met__says_which():
+    plan = plan_periods(_with_floor(0.1, 10**16), 2, stays=0.5)
+
+    assert plan.status is Status.FALLBACK
+    assert plan.reason is Reason.INFEASIBLE
+    assert "token DAI floor" in plan.detail
+    assert plan.gain == 0
+    assert all(order.inputs.sum() == 0 for order in plan.orders)
+
+
+def test_plan_periods__gains_less_than_asked__nothing_is_done():
+    problem = replace(into_dai(), least_gain=0.2)
+
+    plan = plan_periods(problem, 2, stays=0.0)
+
+    assert plan.reason is Reason.NOTHING_PAYS
+    assert plan.status is Status.OPTIMAL
+    assert plan.gain == 0
+    assert all(order.inputs.sum() == 0 for order in plan.orders)
+    assert plan_periods(replace(problem, least_gain=0.02), 2, stays=0.0).gain > 0.02
+
+
+@pytest.mark.parametrize(("yearly", "acts"), [(5e-10, False), (1e-8, True)])
+def test_plan_periods__gains_next_to_nothing__doing_nothing_wins(yearly, acts):
+    usdc = make_token("USDC", 1_000_000)
+    position = make_position("savings", (0,), SAVINGS, market=2)
+    snapshot = make_snapshot([usdc], [position], [])
+    signals = make_signals(snapshot, vault_yield_per_year={bytes32(2): yearly})
+    problem = build_problem(snapshot, signals, YEAR)
+
+    plan = plan_periods(problem, 2, stays=0.5)
+
+    assert (plan.gain > 0) is acts
+
+
+@pytest.mark.parametrize("outcome", ["failed", "infeasible", "unbounded"])
+def test_plan_periods__solvers_without_an_answer__one_order_and_says_so(
+    outcome, monkeypatch
+):
+    problem = into_dai()
+    monkeypatch.setattr(path_model, "attempts", lambda *_: iter([(outcome, "MINE")]))
+
+    plan = plan_periods(problem, 2, stays=0.0)
+
+    assert plan.net == pytest.approx(optimize(problem).terms.total, abs=1e-12)
+    assert plan.reason is Reason.REBALANCE_PAYS
+    assert f"later orders are left out (MINE on 2 orders: {outcome})" in plan.detail
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason"),
+    [
+        ("failed", Reason.SOLVER_FAILED),
+        ("infeasible", Reason.INFEASIBLE),
+        ("unbounded", Reason.UNBOUNDED),
+    ],
+)
+def test_plan_periods__nothing_pays_and_no_answer__fallback(
+    outcome, reason, monkeypatch
+):
+    monkeypatch.setattr(path_model, "attempts", lambda *_: iter([(outcome, "MINE")]))
+
+    plan = plan_periods(into_dai(yearly=0.0), 2, stays=0.0)
+
+    assert plan.reason is reason
+    assert plan.status is Status.FALLBACK
+    assert plan.detail == f"MINE on 2 orders: {outcome}"
+
+
+def test_plan_periods__says_what_it_gains_and_who_solved_it():
+    plan = plan_periods(into_dai(), 2, stays=0.0)
+
+    assert plan.reason is Reason.REBALANCE_PAYS
+    assert plan.detail == f"gains {int(plan.gain * 10**12)} assets over the horizon"
+    assert plan.solver == "CLARABEL"
+    assert plan.rounds > 0
