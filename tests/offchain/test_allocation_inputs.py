@@ -376,6 +376,11 @@ def test_prepare__expected_returns__are_means_a_year(tmp_path: Path) -> None:
             "market-weights is A=1, expected",
         ),
         ({"limits": LimitAsk(turnover=0.2)}, "turnover is 0.2, expected none without"),
+        ({"limits": LimitAsk(turnover=0.0)}, "turnover is 0.0, expected none without"),
+        ({"limits": LimitAsk(leverage=0.0)}, "leverage is 0.0, expected none without"),
+        ({"data": DataAsk(seed=0)}, "seed is 0, expected none without --scenarios"),
+        ({"beliefs": BeliefAsk(tau=0.0)}, "tau is 0.0, expected none without --view"),
+        ({"beliefs": BeliefAsk(estimator="sample")}, "estimator is sample, expected"),
     ],
 )
 def test_prepare__setting_that_nothing_reads__is_refused(

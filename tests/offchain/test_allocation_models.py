@@ -107,6 +107,18 @@ def test_model_of__name_and_settings__is_the_model(
         ),
         (ModelAsk(name="kelly", probability=0.1), "drawdown is missing, expected a"),
         (ModelAsk(name="kelly", drawdown=1.5), "drawdown is 1.5, expected between 0"),
+        (ModelAsk(name="cvar", target=0.0, ratio=True), "goal is target and ratio"),
+        (ModelAsk(name="cvar", aversion=0.0), "aversion is 0.0, expected a number"),
+        (ModelAsk(name="minimum-variance", target=0.0), "target is 0.0, expected none"),
+        (ModelAsk(name="kelly", level=0.0), "level is 0.0, expected none: kelly"),
+        (
+            ModelAsk(name="robust", doubt="covariance", level=0.9),
+            "level is 0.9, expected none with --doubt covariance",
+        ),
+        (
+            ModelAsk(name="robust", doubt="mean-box", level=0.9, radius=1.0),
+            "level is 0.9, expected none beside --radius",
+        ),
         (ModelAsk(name="robust", radius=-1.0), "radius is -1.0, expected 0 or more"),
         (
             ModelAsk(name="minimum-variance", most_risk=0.1),

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from allocation_cases import write_table
 
+from steelyard.allocation import prices
 from steelyard.allocation.analysis import Analysis, analyse
 from steelyard.allocation.ask import Ask, DataAsk, LimitAsk, ModelAsk
+from steelyard.optimize.errors import ModelRefused
 from steelyard.optimize.solution import Status
 
 STEP = 1e-5
@@ -78,3 +80,73 @@ def test_price__of_a_limit__is_the_slope_of_the_objective(
     slope = (objectives[0] - objectives[1]) / STEP
     assert bound.shadow_price == pytest.approx(slope, rel=2e-3)
     assert bound.gain.startswith("would ")
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        ModelAsk(name="risk-parity"),
+        ModelAsk(name="risk-parity", measure="cvar"),
+        ModelAsk(name="robust", doubt="covariance-box"),
+        ModelAsk(name="hierarchical-risk-parity"),
+    ],
+    ids=lambda m: f"{m.name}-{m.measure or m.doubt}",
+)
+def test_price__of_a_floor__needs_no_debt(model: ModelAsk, table: Path) -> None:
+    found = found_under(table, model, LimitAsk(floors=("D=60%",)))
+
+    assert found.answer.status is Status.OPTIMAL
+    (bound,) = found.limits
+    assert (bound.name, bound.bound) == ("floor of D", 0.6)
+    assert bound.shadow_price is not None
+    assert bound.shadow_price > 0
+
+
+def test_price__that_a_second_solve_refuses__is_not_known(
+    table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise ModelRefused("minimum variance", "not like this")
+
+    monkeypatch.setattr(prices, "allocate", refuse)
+
+    found = found_under(table, ModelAsk(name="minimum-variance"), cap_of("A", 0.25))
+
+    assert [(limit.name, limit.shadow_price) for limit in found.limits] == [
+        ("cap of A", None)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("limits", "bound"),
+    [
+        (LimitAsk(rows=("D <= -10%",), is_long_short=True), -0.1),
+        (LimitAsk(rows=("A >= 80%",)), 0.8),
+        (LimitAsk(rows=("A - D >= 85%",), is_long_short=True), 0.85),
+        (LimitAsk(rows=("D - A >= -5%",)), -0.05),
+        (LimitAsk(rows=("D = 40%",)), 0.4),
+        (LimitAsk(groups=("at least=D:30%..50%",)), 0.3),
+        (LimitAsk(groups=("at least x=A:10%",)), 0.1),
+        (LimitAsk(caps=("D=-10%",), is_long_short=True), -0.1),
+        (LimitAsk(floors=("A=80%",)), 0.8),
+    ],
+    ids=lambda value: str(value) if isinstance(value, float) else "",
+)
+def test_limit__that_binds__has_its_bound_as_typed(
+    limits: LimitAsk, bound: float, table: Path
+) -> None:
+    found = found_under(table, ModelAsk(name="minimum-variance"), limits)
+
+    assert {limit.bound for limit in found.limits} == {bound}
+
+
+def test_price__of_an_equation__is_that_of_the_side_that_binds(table: Path) -> None:
+    model = ModelAsk(name="minimum-variance")
+
+    equal = found_under(table, model, LimitAsk(rows=("D = 40%",)))
+    least = found_under(table, model, LimitAsk(rows=("D >= 40%",)))
+
+    (one,), (other,) = equal.limits, least.limits
+    assert other.shadow_price is not None
+    assert other.shadow_price > 0
+    assert one.shadow_price == pytest.approx(other.shadow_price, rel=1e-6)

@@ -23,15 +23,15 @@ class DataAsk:
     covariance: Path | None = None
     periods_per_year: float | None = None  # None: as the dates say
     observations: int | None = None  # that given moments were estimated from
-    draws: int = 0  # scenarios drawn from given moments
-    seed: int = 0
+    draws: int | None = None  # scenarios drawn from given moments
+    seed: int | None = None  # None: 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class BeliefAsk:
     """How returns are estimated, and what is thought of them besides."""
 
-    estimator: str = "ledoit-wolf"
+    estimator: str | None = None  # None: ledoit-wolf
     half_life_days: float | None = None
     expected: str | None = None  # None: sample, or equilibrium where there are views
     views: tuple[str, ...] = ()
@@ -86,3 +86,8 @@ class Ask:
     data: DataAsk = field(default_factory=DataAsk)
     beliefs: BeliefAsk = field(default_factory=BeliefAsk)
     limits: LimitAsk = field(default_factory=LimitAsk)
+
+
+def is_typed(value: object) -> bool:
+    """Whether a setting was typed; 0 is, a flag that is not there is not."""
+    return value is not None and value is not False

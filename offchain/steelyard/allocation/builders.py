@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from steelyard.allocation.ask import ModelAsk
+from steelyard.allocation.ask import ModelAsk, is_typed
 from steelyard.allocation.doubts import doubt_of
 from steelyard.allocation.errors import AllocationInputInvalid
 from steelyard.allocation.words import named_values
@@ -51,7 +51,7 @@ class Setting:
 def goal_of(ask: ModelAsk, setting: Setting, default: Goal) -> Goal:
     """The goal that a setting names; at most one may. Returns are typed per year, risk
     per period but for the variance. Raises `AllocationInputInvalid`."""
-    named = [g for g in GOALS if getattr(ask, g) not in (None, False)]
+    named = [g for g in GOALS if is_typed(getattr(ask, g))]
     if len(named) > 1:
         value = " and ".join(g.replace("_", "-") for g in named)
         raise AllocationInputInvalid("goal", value, "one of them")
@@ -148,20 +148,33 @@ def kelly(ask: ModelAsk, _setting: Setting) -> Model:
 
 
 def robust(ask: ModelAsk, setting: Setting) -> Model:
+    name = ask.doubt or "mean"
+    _check_level_is_used(ask, name)
     doubt = doubt_of(
-        ask.doubt or "mean",
+        name,
         covariance=setting.covariance,
         observations=setting.observations,
         level=level_of(ask),
         radius=ask.radius,
     )
-    is_of_mean = (ask.doubt or "mean").startswith("mean")
+    is_of_mean = name.startswith("mean")
     default = Utility(risk_aversion=DEFAULT_AVERSION) if is_of_mean else LeastRisk()
     goal = goal_of(ask, setting, default)
     if isinstance(goal, RiskAtMost):  # of the variance it is typed per year
         per_period = goal.limit / np.sqrt(setting.periods_per_year)
         goal = RiskAtMost(limit=float(per_period))
     return MeanRisk(goal=goal, doubts=(doubt,))
+
+
+def _check_level_is_used(ask: ModelAsk, doubt: str) -> None:
+    if ask.level is None:
+        return
+    if doubt == "covariance":
+        expected = "none with --doubt covariance, which is one root mean square error"
+        raise AllocationInputInvalid("level", ask.level, expected)
+    if ask.radius is not None:
+        expected = "none beside --radius, which takes its place"
+        raise AllocationInputInvalid("level", ask.level, expected)
 
 
 def level_of(ask: ModelAsk) -> float:

@@ -38,7 +38,7 @@ class Figures:
     sharpe: float | None  # per year
     risk: float  # the model's measure: per year for the volatility, else per period
     diversification: float | None  # weighted volatility over volatility
-    effective_assets: float  # 1 / sum of squared weights
+    effective_assets: float | None  # 1 / sum of squared weights
     turnover: float | None  # sum of |w - current|
     cost: float | None  # of trading there, once, as a share of value
 
@@ -60,6 +60,7 @@ def figures_of(prepared: Prepared, weights: FloatArray) -> Figures:
     measure = measure_of(prepared.model)
     spread = float(weights @ prepared.beliefs.covariance.volatility)
     is_variance = isinstance(measure, Variance)
+    squares = float(weights @ weights)
     return Figures(
         expected_return=expected,
         volatility=volatility,
@@ -68,7 +69,7 @@ def figures_of(prepared: Prepared, weights: FloatArray) -> Figures:
         if is_variance
         else float(contributions(measure, portfolio, weights).sum()),
         diversification=spread / volatility if volatility else None,
-        effective_assets=1 / float(weights @ weights),
+        effective_assets=1 / squares if squares else None,
         turnover=_turnover(prepared, weights),
         cost=_cost(prepared, weights),
     )

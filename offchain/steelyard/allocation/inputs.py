@@ -78,6 +78,13 @@ def _check_numbers(ask: Ask) -> None:
         raise AllocationInputInvalid("risk-free", rate, "a finite number")
     if periods is not None and not 0 < periods < np.inf:
         raise AllocationInputInvalid("periods-per-year", periods, "a number above 0")
+    horizon = ask.limits.horizon_days
+    if not 0 < horizon < np.inf:
+        raise AllocationInputInvalid("horizon-days", horizon, "a number above 0")
+    rows, draws = ask.data.observations, ask.data.draws
+    for field, count in (("observations", rows), ("scenarios", draws)):
+        if count is not None and count < 1:
+            raise AllocationInputInvalid(field, count, "1 or more")
 
 
 def _portfolio(
@@ -90,24 +97,23 @@ def _portfolio(
     assets = beliefs.covariance.assets
     per_year = beliefs.per_year
     scenarios = None if history is None else history.returns.values
-    if scenarios is None and ask.data.draws:
+    if scenarios is None and ask.data.draws is not None:
         scenarios = _drawn(beliefs, ask.data, periods)
     limits = ask.limits
     current = None
     if limits.current is not None:
         current = named_values(limits.current, "current", assets)
-    horizon = max(limits.horizon_days / DAYS_PER_YEAR * periods, 1.0)
     for field in ("turnover", "leverage"):
         value = getattr(limits, field)
-        if value is not None and not value >= 0:
-            raise AllocationInputInvalid(field, value, "0 or more")
+        if value is not None and not 0 <= value < np.inf:
+            raise AllocationInputInvalid(field, value, "0 or more, finite")
     return Portfolio(
         polytope=polytope_of(limits, assets),
         expected_returns=None if per_year is None else per_year / periods,
         covariance=beliefs.covariance.matrix / periods,
         scenarios=scenarios,
         current=current,
-        cost_rates=None if once_costs is None else once_costs / horizon,
+        cost_rates=_rates(limits, once_costs, periods),
         turnover=limits.turnover,
         leverage=limits.leverage,
     )
@@ -117,9 +123,6 @@ def _once_costs(limits: LimitAsk, assets: tuple[str, ...]) -> FloatArray | None:
     """Shares of what is traded; None without costs."""
     if not limits.costs:
         return None
-    if not 0 < limits.horizon_days < np.inf:
-        expected = "a number above 0"
-        raise AllocationInputInvalid("horizon-days", limits.horizon_days, expected)
     costs = shares_by_asset(limits.costs, "cost", assets, 0.0)
     wrong = np.flatnonzero((costs < 0) | (costs > 1))
     if len(wrong):
@@ -129,15 +132,30 @@ def _once_costs(limits: LimitAsk, assets: tuple[str, ...]) -> FloatArray | None:
     return costs
 
 
+def _rates(
+    limits: LimitAsk, once_costs: FloatArray | None, periods: float
+) -> FloatArray | None:
+    """The part of the costs that falls on a period, more than once where the horizon
+    is shorter. Raises `AllocationInputInvalid` above 1."""
+    if once_costs is None:
+        return None
+    rates = once_costs / (limits.horizon_days / DAYS_PER_YEAR * periods)
+    if (rates > 1).any():
+        largest = float(once_costs.max())
+        least = largest * DAYS_PER_YEAR / periods
+        expected = f"{least:.4g} or more with a cost of {largest:g}, to lose no more"
+        expected += " in a period than is traded"
+        raise AllocationInputInvalid("horizon-days", limits.horizon_days, expected)
+    return np.asarray(rates)
+
+
 def _drawn(beliefs: Beliefs, data: DataAsk, periods: float) -> FloatArray:
     """(draws, n) normal returns per period with the given moments."""
     if beliefs.per_year is None:
         raise AllocationInputInvalid("means", "missing", "a file, to draw scenarios")
-    if data.draws < 1:
-        raise AllocationInputInvalid("scenarios", data.draws, "1 or more")
     roots, vectors = np.linalg.eigh(beliefs.covariance.matrix / periods)
     root = vectors * np.sqrt(np.maximum(roots, 0.0))
-    rng = np.random.default_rng(data.seed)
-    normal = rng.standard_normal((data.draws, len(roots)))
+    rng = np.random.default_rng(data.seed or 0)
+    normal = rng.standard_normal((data.draws or 0, len(roots)))
     drawn = beliefs.per_year / periods + normal @ root.T
     return np.asarray(np.maximum(drawn, LEAST_RETURN))

@@ -20,6 +20,7 @@ from steelyard.market.history import FloatArray
 from steelyard.optimize.polytope import Polytope
 
 RELATION = re.compile(r"<=|>=|==|=|<|>")
+GROUP_FLOOR = re.compile(r" at least \S+$")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -52,6 +53,14 @@ def polytope_of(ask: LimitAsk, assets: Sequence[str]) -> Polytope:
         matrix=matrix,
         bounds=np.array([row.bound for row in rows]),
     )
+
+
+def is_at_least(name: str) -> bool:
+    """Whether the row of this name is what was typed times -1."""
+    if name.startswith("group "):
+        return GROUP_FLOOR.search(name) is not None
+    relation = RELATION.search(name)
+    return relation is not None and relation[0].startswith(">")
 
 
 def _check(

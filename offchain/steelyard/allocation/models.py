@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 from steelyard.allocation import builders
-from steelyard.allocation.ask import ModelAsk
+from steelyard.allocation.ask import ModelAsk, is_typed
 from steelyard.allocation.builders import Setting
 from steelyard.allocation.errors import AllocationInputInvalid, ModelUnknown
 from steelyard.optimize.models import (
@@ -36,7 +36,7 @@ def model_of(ask: ModelAsk, setting: Setting) -> Model:
     kind = kind_of(ask)
     for field in fields(ask):
         value = getattr(ask, field.name)
-        if field.name == "name" or value in (None, False):
+        if field.name == "name" or not is_typed(value):
             continue
         if field.name not in kind.takes:
             option = field.name.replace("_", "-")

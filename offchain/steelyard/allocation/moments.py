@@ -143,6 +143,9 @@ def _posterior(
 def _matrix(path: Path, rows: int) -> Covariance:
     """A CSV with the names in the first row and in the first column."""
     table = read_table(path)
+    if len(table.header) < 2:
+        expected = "names in the first row and in the first column"
+        raise AllocationInputInvalid("covariance", f"without assets: {path}", expected)
     names, columns = table.header[1:], table.columns
     rows_named = tuple(str(cell).strip() for cell in columns[0])
     if rows_named != names:
@@ -172,7 +175,12 @@ def _ordered(given: Covariance, assets: tuple[str, ...]) -> Covariance:
 
 
 def _means(path: Path, covariance: Covariance) -> FloatArray:
-    named = {name.strip().casefold(): v for name, v in pairs_of_file(str(path))}
+    named: dict[str, str] = {}
+    for name, value in pairs_of_file(str(path)):
+        key = name.strip().casefold()
+        if key in named:
+            raise AllocationInputInvalid("means", name.strip(), "each asset once")
+        named[key] = value
     missing = [a for a in covariance.assets if a.casefold() not in named]
     if missing:
         expected = "one for each asset of the covariance"

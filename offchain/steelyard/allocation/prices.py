@@ -12,9 +12,11 @@ import numpy as np
 
 from steelyard.allocation.describe import period_of, risk_name
 from steelyard.allocation.inputs import Prepared
+from steelyard.allocation.limits import is_at_least
 from steelyard.market.history import FloatArray
 from steelyard.optimize.allocate import allocate
 from steelyard.optimize.answer import Answer
+from steelyard.optimize.errors import OptimizeError
 from steelyard.optimize.models import (
     HierarchicalEqualRisk,
     HierarchicalRiskParity,
@@ -65,16 +67,17 @@ def limits_of(prepared: Prepared, answer: Answer) -> tuple[Limit, ...]:
         return ()
     polytope = prepared.portfolio.polytope
     boxes = _boxes(polytope, answer.weights)
-    prices = {row.name: row.shadow_price for row in answer.binding}
+    prices: dict[str, float | None] = {}
+    for row in answer.binding:  # the dearest first, also of an equation's two rows
+        prices.setdefault(row.name, row.shadow_price)
     if boxes and answer.certificate is not None and len(boxes) <= MOST_BOXES:
         prices |= _box_prices(prepared, answer, boxes)
-    bounds = dict(zip(polytope.names, polytope.bounds, strict=True))
-    bounds |= {name: bound for name, _, bound in boxes}
+    bounds = _bounds(polytope) | {name: bound for name, _, bound in boxes}
     at_bound = [row.name for row in answer.binding] + [name for name, _, _ in boxes]
     found = [
         Limit(
             name=name,
-            bound=abs(float(bounds[name])),
+            bound=bounds[name],
             shadow_price=prices.get(name),
             gain=_gain(prepared, answer, prices.get(name)),
         )
@@ -162,7 +165,8 @@ def _sizes(prepared: Prepared, answer: Answer) -> tuple[Limit, ...]:
 def _boxes(
     polytope: Polytope, weights: FloatArray
 ) -> list[tuple[str, FloatArray, float]]:
-    """Caps and floors that bind, as rows; those that only forbid debt are none."""
+    """Caps and floors that bind: names, coefficients of rows, and bounds as typed;
+    those that only forbid debt are none."""
     p, rows = polytope, []
     for i, asset in enumerate(p.assets):
         unit = np.zeros(len(p.assets))
@@ -170,13 +174,23 @@ def _boxes(
         if p.highest[i] - weights[i] <= AT and p.highest[i] < p.total:
             rows.append((f"cap of {asset}", unit, float(p.highest[i])))
         elif weights[i] - p.lowest[i] <= AT and p.lowest[i] != 0:
-            rows.append((f"floor of {asset}", -unit, -float(p.lowest[i])))
+            rows.append((f"floor of {asset}", -unit, float(p.lowest[i])))
     return rows
+
+
+def _bounds(polytope: Polytope) -> dict[str, float]:
+    """Of rows by name, as typed: what is at least a bound is stated with minus it."""
+    found: dict[str, float] = {}
+    for name, bound in zip(polytope.names, polytope.bounds, strict=True):
+        # the first of the two rows of an equation is as typed
+        found.setdefault(name, float(-bound if is_at_least(name) else bound))
+    return found
 
 
 def _box_prices(
     prepared: Prepared, answer: Answer, boxes: list[tuple[str, FloatArray, float]]
 ) -> dict[str, float]:
+    """None where the second solve does not find the same."""
     portfolio = prepared.portfolio
     polytope = portfolio.polytope
     lowest, highest = polytope.lowest.copy(), polytope.highest.copy()
@@ -185,11 +199,16 @@ def _box_prices(
         if coefficients[place] > 0:
             highest[place] = max(polytope.total, highest[place])
         else:
-            lowest[place] = min(0.0, lowest[place] - 1.0)
+            # never below 0 for this alone: not all models allow debt
+            lowest[place] = 0.0 if lowest[place] > 0 else lowest[place] - 1.0
     polytope = replace(polytope, lowest=lowest, highest=highest)
     for name, coefficients, bound in boxes:
-        polytope = with_row(polytope, name, coefficients, bound)
-    again = allocate(replace(portfolio, polytope=polytope), prepared.model)
+        sign = float(coefficients.sum())
+        polytope = with_row(polytope, name, coefficients, sign * bound)
+    try:
+        again = allocate(replace(portfolio, polytope=polytope), prepared.model)
+    except OptimizeError:
+        return {}
     if again.objective is None or answer.objective is None:
         return {}
     if abs(again.objective - answer.objective) > SAME * abs(answer.objective):

@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator
 
-from steelyard.allocation.ask import Ask
+from steelyard.allocation.ask import Ask, is_typed
 from steelyard.allocation.errors import AllocationInputInvalid
 
 Rule = tuple[str, object, bool, str]  # option, value, is it used, what it goes with
@@ -12,7 +12,7 @@ Rule = tuple[str, object, bool, str]  # option, value, is it used, what it goes 
 def check_used(ask: Ask) -> None:
     """Raises `AllocationInputInvalid` for the first setting that nothing reads."""
     for field, value, is_used, expected in (*_data(ask), *_beliefs(ask), *_limits(ask)):
-        if value not in (None, False) and value != 0 and not is_used:
+        if is_typed(value) and not is_used:
             raise AllocationInputInvalid(field, value, expected)
 
 
@@ -24,12 +24,15 @@ def _data(ask: Ask) -> Iterator[Rule]:
         ("start", data.start),
         ("end", data.end),
         ("drop", data.drops),
-        ("half-life", ask.beliefs.half_life_days),
     ):
         yield field, value, has_table, "none without --input"
-    yield "scenarios", data.draws, not has_table, "none with --input, which has them"
-    yield "seed", data.seed, bool(data.draws), "none without --scenarios"
     is_given = data.covariance is not None
+    why = "none beside --covariance" if is_given else "none without --input"
+    is_estimated = has_table and not is_given
+    yield "half-life", ask.beliefs.half_life_days, is_estimated, why
+    yield "estimator", ask.beliefs.estimator, is_estimated, why
+    yield "scenarios", data.draws, not has_table, "none with --input, which has them"
+    yield "seed", data.seed, data.draws is not None, "none without --scenarios"
     yield "observations", data.observations, is_given, "none without --covariance"
 
 

@@ -109,15 +109,14 @@ def _data(group: "argparse._ArgumentGroup") -> None:
     )
     _number(group, "--periods-per-year", "rows a year (as the dates say)")
     _whole(group, "--observations", "rows that given moments come from")
-    _whole(group, "--scenarios", "normal ones, drawn from given moments", default=0)
-    _whole(group, "--seed", "of the draw (0)", default=0)
+    _whole(group, "--scenarios", "normal ones, drawn from given moments")
+    _whole(group, "--seed", "of the draw (0)")
 
 
 def _beliefs(group: "argparse._ArgumentGroup") -> None:
     group.add_argument(
         "--estimator",
         choices=("ledoit-wolf", "sample"),
-        default="ledoit-wolf",
         help="of the covariance: shrunk to constant correlation (default), or not",
     )
     _number(group, "--half-life", "days after which a row weighs half (equal weights)")
@@ -207,14 +206,8 @@ def _number(
     group.add_argument(name, type=number, default=default, metavar="N", help=what)
 
 
-def _whole(
-    group: "argparse._ArgumentGroup",
-    name: str,
-    what: str,
-    *,
-    default: int | None = None,
-) -> None:
-    group.add_argument(name, type=whole, default=default, metavar="N", help=what)
+def _whole(group: "argparse._ArgumentGroup", name: str, what: str) -> None:
+    group.add_argument(name, type=whole, metavar="N", help=what)
 
 
 def _texts(group: "argparse._ArgumentGroup", name: str, what: str) -> None:

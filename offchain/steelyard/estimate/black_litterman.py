@@ -43,7 +43,7 @@ class Views:
     def __post_init__(self) -> None:
         for field in ("portfolios", "expected_returns", "confidences", "uncertainty"):
             if getattr(self, field) is not None:
-                array = np.array(getattr(self, field), dtype=np.float64)
+                array = _numbers(field, getattr(self, field))
                 object.__setattr__(self, field, array)
         _check_views(self)
 
@@ -135,6 +135,13 @@ def _gain(a: FloatArray, spread: FloatArray) -> FloatArray:
         raise ViewsInvalid("views", "certain", expected)
     gain: FloatArray = np.linalg.solve(scaled, (spread / scale).T).T / scale
     return gain
+
+
+def _numbers(field: str, given: object) -> FloatArray:
+    try:
+        return np.array(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ViewsInvalid(field, given, "numbers in rows of one length") from None
 
 
 def _check_views(views: Views) -> None:

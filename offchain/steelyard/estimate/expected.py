@@ -143,11 +143,18 @@ def equilibrium_returns(
 def risk_aversion_for(
     covariance: Covariance, market_weights: Sequence[float], *, sharpe: float
 ) -> float:
-    """delta = sharpe / volatility of the market: the market then has that ratio."""
+    """delta = sharpe / volatility of the market: the market then has that ratio.
+
+    Raises `BadEstimateSetting`, as for a market without variance.
+    """
     if not 0 < sharpe < np.inf:
         raise BadEstimateSetting("sharpe", sharpe, "a number above 0")
     weights = _market_weights(covariance, market_weights)
-    return sharpe / float(np.sqrt(weights @ covariance.matrix @ weights))
+    variance = float(weights @ covariance.matrix @ weights)
+    if not variance > 0:
+        expected = "more than 0: without it no risk aversion gives a Sharpe ratio"
+        raise BadEstimateSetting("variance of the market", variance, expected)
+    return sharpe / float(np.sqrt(variance))
 
 
 def _market_weights(covariance: Covariance, values: Sequence[float]) -> FloatArray:

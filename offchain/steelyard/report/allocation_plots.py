@@ -185,7 +185,7 @@ def _share_axis(axes: Axes, names: list[str], title: str, inks: Inks) -> None:
     axes.set_yticks(range(len(names)), names, fontsize=11)
     axes.set_ylim(max(len(names), LEAST_ROWS) - 0.4, -0.6)
     low, high = axes.dataLim.intervalx
-    room = 0.1 * max(high, -low)
+    room = 0.1 * max(high, -low) or 1.0  # where nothing is held
     axes.set_xlim(low - room if low < -LEAST_LEFT else 0.0, high + room)
     axes.xaxis.set_major_formatter(FuncFormatter(tick_label))
     axes.set_xlabel(title)

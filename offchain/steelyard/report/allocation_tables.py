@@ -90,13 +90,17 @@ def _figures(found: Analysis) -> list[tuple[str, Callable[[Figures], str]]]:
         rows.append((name, lambda f: percent(f.risk, 3)))
     rows += [
         ("diversification ratio", lambda f: figure(f.diversification, DIGITS)),
-        ("assets, if all were alike", lambda f: f"{f.effective_assets:.1f}"),
+        ("assets, if all were alike", lambda f: _count(f.effective_assets)),
     ]
     if prepared.portfolio.current is not None:
         rows.append(("turnover [%]", lambda f: percent(f.turnover)))
     if prepared.once_costs is not None:
         rows.append(("trading cost, once [%]", lambda f: percent(f.cost, 4)))
     return rows
+
+
+def _count(assets: float | None) -> str:
+    return NONE if assets is None else f"{assets:.1f}"
 
 
 def _is_shown(found: Analysis, place: int) -> bool:

@@ -65,7 +65,7 @@ def signed_percent(share: float | None, places: int = 2) -> str:
 def _estimator(found: Analysis) -> str:
     covariance = found.prepared.beliefs.covariance
     name = "sample covariance"
-    if found.prepared.ask.beliefs.estimator == "ledoit-wolf":
+    if found.prepared.ask.beliefs.estimator != "sample":
         name = f"covariance shrunk by {percent(covariance.shrinkage, 0)} %"
     half_life = covariance.half_life_days
     return name + (f", half-life {half_life:g} days" if half_life else "")
