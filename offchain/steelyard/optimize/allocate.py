@@ -15,6 +15,7 @@ from steelyard.optimize.errors import SolveFailed
 from steelyard.optimize.feasible import nearest_allowed
 from steelyard.optimize.found import Found
 from steelyard.optimize.models import Model
+from steelyard.optimize.normal import normalised, row_scales
 from steelyard.optimize.polytope import violation
 from steelyard.optimize.portfolio import Portfolio
 from steelyard.optimize.problem import Floats
@@ -22,6 +23,7 @@ from steelyard.optimize.solution import BindingRow, Reason, Status
 from steelyard.optimize.ways import ways
 
 MOST_VIOLATION = 1e-10
+MOST_EXCESS = 1e-8  # of turnover and leverage, which are sums of many sizes
 MOST_GAP = 1e-6  # of the objective's size: above it an answer is not called optimal
 NO_GAP = 1e-12  # where the best is nothing, rounding has no size to compare with
 BINDING = 1e-9
@@ -41,26 +43,45 @@ def allocate(portfolio: Portfolio, model: Model) -> Answer:
     the model outside its range; what solvers say is never raised but stands in the
     answer's `reason`.
     """
+    scales = row_scales(portfolio.polytope)
+    plain = normalised(portfolio, scales)
     tried: list[str] = []
-    outcome = "failed"
-    for way in ways(portfolio, model):
+    outcomes: list[str] = []
+    for way in ways(plain, model):
         try:
-            found = way(portfolio, model)
+            found = way(plain, model)
         except SolveFailed as failed:
             tried.append(str(failed))
-            outcome = failed.outcome
+            outcomes.append(failed.outcome)
             continue
-        missed = violation(portfolio.polytope, found.weights)
-        if not missed <= MOST_VIOLATION:
-            tried.append(f"{found.method}: misses a limit by {missed:g}")
-            outcome = "inaccurate"
-            continue
-        if not _is_tight(found):
-            tried.append(f"{found.method}: gap {_gap(found):g}")
-            outcome = "inaccurate"
-            continue
-        return _answer(portfolio, found, missed, tuple(tried))
-    return _fallback(portfolio, model, outcome, tuple(tried))
+        missed = violation(plain.polytope, found.weights)
+        excess = size_excess(plain, found.weights)
+        if missed <= MOST_VIOLATION and excess <= MOST_EXCESS and _is_tight(found):
+            return _answer(portfolio, found, scales, max(missed, excess), tuple(tried))
+        why = f"gap {_gap(found):g}"
+        if not (missed <= MOST_VIOLATION and excess <= MOST_EXCESS):
+            why = f"misses a limit by {max(missed, excess):g}"
+        tried.append(f"{found.method}: {why}")
+        outcomes.append("inaccurate")
+    return _fallback(portfolio, model, _outcome(outcomes), tuple(tried))
+
+
+def _outcome(outcomes: list[str]) -> str:
+    """The first that settles something, else the last."""
+    settled = [said for said in outcomes if said in ("infeasible", "unbounded")]
+    return (*settled, *reversed(outcomes), "failed")[0]
+
+
+def size_excess(portfolio: Portfolio, weights: Floats) -> float:
+    """Most by which the limits of turnover and leverage are missed, at least 0."""
+    if portfolio.turnover is None and portfolio.leverage is None:
+        return 0.0
+    held = np.zeros(len(weights)) if portfolio.current is None else portfolio.current
+    sizes = (
+        (portfolio.turnover, np.abs(weights - held).sum()),
+        (portfolio.leverage, np.abs(weights).sum()),
+    )
+    return float(max([0.0, *(size - most for most, size in sizes if most is not None)]))
 
 
 def _gap(found: Found) -> float:
@@ -68,23 +89,34 @@ def _gap(found: Found) -> float:
 
 
 def _is_tight(found: Found) -> bool:
+    if not np.isfinite(found.objective):
+        return False
     if found.bound is None:
-        return bool(np.isfinite(found.objective))
+        return True
+    if not np.isfinite(found.bound):
+        return False
     size = max(abs(found.objective), abs(found.bound))
     return bool(found.objective - found.bound <= MOST_GAP * size + NO_GAP)
 
 
 def _answer(
-    portfolio: Portfolio, found: Found, missed: float, tried: tuple[str, ...]
+    portfolio: Portfolio,
+    found: Found,
+    scales: Floats,
+    missed: float,
+    tried: tuple[str, ...],
 ) -> Answer:
+    """`found` of rows that were divided by `scales`, in the portfolio's own."""
     polytope = portfolio.polytope
     slacks = polytope.bounds - polytope.matrix @ found.weights
+    binds = (slacks <= BINDING * scales) & (found.row_prices > 0)
     binding = [
-        BindingRow(name=name, shadow_price=float(price), slack=float(slack))
-        for name, price, slack in zip(
-            polytope.names, found.row_prices, slacks, strict=True
+        BindingRow(
+            name=polytope.names[i],
+            shadow_price=float(found.row_prices[i] / scales[i]),
+            slack=float(slacks[i]),
         )
-        if slack <= BINDING and price > 0
+        for i in np.flatnonzero(binds)
     ]
     certificate = None
     if found.bound is not None:
@@ -115,7 +147,7 @@ def _fallback(
     safe = _allowed(portfolio, start)
     named = conflicts_of(portfolio, model) if outcome == "infeasible" else ()
     named = named if safe is not None else conflicts(portfolio.polytope)
-    reason = REASONS[outcome]
+    reason = REASONS.get(outcome, Reason.INACCURATE)
     if outcome == "infeasible" and not named:
         reason = Reason.INACCURATE  # a solver's word against a linear program's
     detail = f"{reason.value}: the allowed weights nearest to what is held"
@@ -129,7 +161,9 @@ def _fallback(
         weights=weights,
         objective=None,
         certificate=None,
-        violation=violation(portfolio.polytope, weights),
+        violation=max(
+            violation(portfolio.polytope, weights), size_excess(portfolio, weights)
+        ),
         binding=(),
         conflicts=named,
         method="fallback",

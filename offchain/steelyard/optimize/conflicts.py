@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: MIT
-"""Which limits cannot be met together, when no weights are allowed."""
+"""Which limits cannot be met together, when no weights are allowed.
+
+Limits are deleted one by one as long as the others still allow nothing (Chinneck &
+Dravnieks 1991): what is left is a conflict in which each has its part.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
 from steelyard.optimize.models import (
     Kelly,
@@ -11,12 +18,27 @@ from steelyard.optimize.models import (
     Model,
     ReturnAtLeast,
     RiskAtMost,
+    RiskBudgeting,
 )
+from steelyard.optimize.normal import row_scales
 from steelyard.optimize.polytope import Polytope, with_row
 from steelyard.optimize.portfolio import Portfolio
+from steelyard.optimize.problem import Floats
 
+MISSED = 1e-9  # sums of excesses under this are none, coefficients being near 1
 PRICED = 1e-9  # a limit with a smaller multiplier is no part of the conflict
-MISSED = 1e-9  # sums of excesses under this are none
+POSITIVE = 1e-6  # a weight that is to be above 0
+Indexes = NDArray[np.int_]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Limits:
+    """matrix @ w <= bounds and sum(w) = total, weights free."""
+
+    names: tuple[str, ...]
+    matrix: Floats  # (k, n)
+    bounds: Floats  # (k,)
+    total: float
 
 
 def conflicts_of(portfolio: Portfolio, model: Model) -> tuple[str, ...]:
@@ -35,6 +57,8 @@ def conflicts_of(portfolio: Portfolio, model: Model) -> tuple[str, ...]:
     named = conflicts(polytope)
     if named:
         return named
+    if isinstance(model, RiskBudgeting):
+        return _above_nothing(polytope)
     limits = []
     if isinstance(goal, RiskAtMost):
         limits.append(f"risk at most {goal.limit:g}")
@@ -45,8 +69,9 @@ def conflicts_of(portfolio: Portfolio, model: Model) -> tuple[str, ...]:
         limits.append(f"turnover at most {portfolio.turnover:g}")
     if portfolio.leverage is not None:
         limits.append(f"leverage at most {portfolio.leverage:g}")
-    is_doubted = isinstance(model, MeanRisk) and bool(model.doubts)
-    if isinstance(goal, ReturnAtLeast) and (limits or is_doubted):
+    is_less = isinstance(model, MeanRisk) and bool(model.doubts)
+    is_less = is_less or not portfolio.is_frictionless  # doubts and costs take of it
+    if isinstance(goal, ReturnAtLeast) and is_less:
         limits.append(f"expected return at least {goal.expected_return:g}")
     return tuple(limits)
 
@@ -54,39 +79,70 @@ def conflicts_of(portfolio: Portfolio, model: Model) -> tuple[str, ...]:
 def conflicts(polytope: Polytope) -> tuple[str, ...]:
     """Names of limits that no weights meet together; empty when some do.
 
-    The multipliers of the least sum of all excesses (Farkas): without any one of the
-    limits named, the excess would be less.
+    Without any one of them some weights would meet the others.
     """
+    return _conflicts(_limits_of(polytope, "lowest weight of "))
+
+
+def _above_nothing(polytope: Polytope) -> tuple[str, ...]:
+    """The conflict where each weight is to be above 0, as shares of risk need it."""
+    lifted = np.maximum(polytope.lowest, POSITIVE * abs(polytope.total))
+    limits = _limits_of(polytope, "weight above 0 of ", lifted)
+    return _conflicts(limits)
+
+
+def _limits_of(
+    polytope: Polytope, lowest_name: str, lowest: Floats | None = None
+) -> _Limits:
+    p, eye = polytope, np.eye(len(polytope.assets))
+    floors = p.lowest if lowest is None else lowest
+    scales = row_scales(p, plain=1.0)
+    return _Limits(
+        names=(
+            *p.names,
+            *(f"highest weight of {name}" for name in p.assets),
+            *(f"{lowest_name}{name}" for name in p.assets),
+        ),
+        matrix=np.vstack([p.matrix / scales[:, None], eye, -eye]),
+        bounds=np.concatenate([p.bounds / scales, p.highest, -floors]),
+        total=p.total,
+    )
+
+
+def _conflicts(limits: _Limits) -> tuple[str, ...]:
+    kept = _priced(limits, np.arange(len(limits.names)), has_sum=True)
+    if kept is None:
+        return ()
+    has_sum = True
+    if (fewer := _priced(limits, kept, has_sum=False)) is not None:
+        kept, has_sum = fewer, False
+    for limit in kept:
+        rest = kept[kept != limit]
+        fewer = _priced(limits, rest, has_sum=has_sum)
+        if fewer is not None:
+            kept = fewer
+    named = [limits.names[i] for i in sorted(kept)]
+    return (*named, *([f"sum of weights {limits.total:g}"] if has_sum else []))
+
+
+def _priced(limits: _Limits, kept: Indexes, *, has_sum: bool) -> Indexes | None:
+    """Of the limits `kept`, those with a multiplier where the sum of all excesses is
+    least (Farkas); None where these limits allow some weights."""
     from scipy.optimize import linprog
 
-    p, n, m = polytope, len(polytope.assets), len(polytope.names)
-    # weights free; excess of rows, of highest, of lowest, and of the sum on both sides
-    cost = np.concatenate([np.zeros(n), np.ones(m + 2 * n + 2)])
-    eye, none = np.eye(n), np.zeros
-    rows = [
-        np.hstack([p.matrix, -np.eye(m), none((m, 2 * n + 2))]),
-        np.hstack([eye, none((n, m)), -eye, none((n, n + 2))]),
-        np.hstack([-eye, none((n, m + n)), -eye, none((n, 2))]),
-    ]
-    total = np.hstack([np.ones((1, n)), none((1, m + 2 * n)), [[1.0, -1.0]]])
+    matrix, n = limits.matrix[kept], limits.matrix.shape[1]
+    k = len(kept)
+    # weights free, then the excess of each limit, then of the sum on both sides
+    total = np.concatenate([np.ones(n), np.zeros(k), [1.0, -1.0]])[None]
     found = linprog(
-        cost,
-        A_ub=np.vstack(rows),
-        b_ub=np.concatenate([p.bounds, p.highest, -p.lowest]),
-        A_eq=total,
-        b_eq=[p.total],
-        bounds=[(None, None)] * n + [(0, None)] * (m + 2 * n + 2),
+        np.concatenate([np.zeros(n), np.ones(k + 2)]),
+        A_ub=np.hstack([matrix, -np.eye(k), np.zeros((k, 2))]),
+        b_ub=limits.bounds[kept],
+        A_eq=total if has_sum else None,
+        b_eq=[limits.total] if has_sum else None,
+        bounds=[(None, None)] * n + [(0, None)] * (k + 2),
         method="highs-ds",
     )
     if found.status != 0 or found.fun <= MISSED:
-        return ()
-    prices = -found.ineqlin.marginals
-    names = [
-        *p.names,
-        *(f"highest weight of {name}" for name in p.assets),
-        *(f"lowest weight of {name}" for name in p.assets),
-    ]
-    priced = [name for name, price in zip(names, prices, strict=True) if price > PRICED]
-    if abs(found.eqlin.marginals[0]) > PRICED:
-        priced.append(f"sum of weights {p.total:g}")
-    return tuple(priced)
+        return None
+    return np.asarray(kept[-found.ineqlin.marginals > PRICED])

@@ -14,6 +14,8 @@ import numpy as np
 from steelyard.optimize.errors import PortfolioInvalid
 from steelyard.optimize.problem import Floats
 
+MOST_TOTAL = 1e3
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Polytope:
@@ -42,8 +44,9 @@ class Polytope:
             if not np.isfinite(array).all():
                 raise PortfolioInvalid(field, "not finite", "finite numbers")
             object.__setattr__(self, field, array)
-        if not np.isfinite(self.total):
-            raise PortfolioInvalid("total", self.total, "a finite number")
+        if not abs(self.total) <= MOST_TOTAL:
+            expected = f"a sum of shares, up to {MOST_TOTAL:g}"
+            raise PortfolioInvalid("total", self.total, expected)
         crossed = np.flatnonzero(self.lowest > self.highest)
         if len(crossed):
             i = crossed[0]

@@ -10,12 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import lapack
 
 from steelyard.optimize.errors import PortfolioInvalid
 from steelyard.optimize.polytope import Polytope
 from steelyard.optimize.problem import Floats
 
 SYMMETRY = 1e-9  # of the largest variance
+RIDGE = 1e-9  # of the mean variance: what rounding may take an eigenvalue under 0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -70,8 +72,8 @@ class Portfolio:
             raise PortfolioInvalid("cost_rates", "outside 0 to 1", "shares of value")
         for field in ("turnover", "leverage"):
             value = getattr(self, field)
-            if value is not None and not value >= 0:
-                raise PortfolioInvalid(field, value, "0 or more")
+            if value is not None and not 0 <= value < np.inf:
+                raise PortfolioInvalid(field, value, "0 or more, finite")
 
     @property
     def assets(self) -> tuple[str, ...]:
@@ -94,3 +96,17 @@ def _check_covariance(covariance: Floats) -> None:
     largest = float(variances.max(initial=0.0)) or float(np.abs(covariance).max())
     if skew > SYMMETRY * largest:
         raise PortfolioInvalid("covariance", f"off by {skew:g}", "symmetric")
+    if not _is_semidefinite(covariance, float(variances.mean())):
+        lowest = float(np.linalg.eigvalsh(covariance)[0])
+        expected = "positive semidefinite: its lowest eigenvalue 0 or more"
+        raise PortfolioInvalid("covariance", f"of {lowest:g}", expected)
+
+
+def _is_semidefinite(covariance: Floats, scale: float) -> bool:
+    """By Cholesky: in single precision, and where that fails with a little ridge."""
+    if scale == 0:
+        return not covariance.any()
+    scaled = covariance / scale
+    if lapack.spotrf(scaled.astype(np.float32), lower=1)[1] == 0:
+        return True
+    return bool(lapack.dpotrf(scaled + RIDGE * np.eye(len(scaled)), lower=1)[1] == 0)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from steelyard.optimize.checks import check_model
 from steelyard.optimize.errors import ModelRefused
 from steelyard.optimize.found import Found
 from steelyard.optimize.models import MeanRisk, Model, Variance
@@ -26,7 +27,9 @@ OF_VARIANCE = ("quadratic", "reference")
 
 
 def ways(portfolio: Portfolio, model: Model) -> tuple[Way, ...]:
-    """What to try in turn. Raises `ModelRefused`, `PortfolioInvalid`."""
+    """What to try in turn. Raises `ModelRefused` and for what is out of its range
+    `PortfolioInvalid` and `PreferenceInvalid`."""
+    check_model(model, len(portfolio.assets))
     name = type(model).__name__
     families = FAMILIES[name]
     if isinstance(model, MeanRisk) and isinstance(model.measure, Variance):

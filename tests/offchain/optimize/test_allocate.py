@@ -6,14 +6,24 @@ import pytest
 
 from steelyard.optimize import allocate as module
 from steelyard.optimize.allocate import allocate
-from steelyard.optimize.errors import SolveFailed
+from steelyard.optimize.errors import OptimizeError, SolveFailed
 from steelyard.optimize.found import Found
 from steelyard.optimize.models import (
+    BoxMean,
+    CVaR,
+    EllipsoidalCovariance,
+    EllipsoidalMean,
+    HierarchicalRiskParity,
     Kelly,
     LeastRisk,
+    MaximumDiversification,
     MeanRisk,
     ReturnAtLeast,
     RiskAtMost,
+    RiskBudgeting,
+    Variance,
+    WassersteinCVaR,
+    WorstCase,
 )
 from steelyard.optimize.polytope import Polytope
 from steelyard.optimize.portfolio import Portfolio
@@ -86,6 +96,7 @@ def test_allocate__first_way_proves_its_answer__taken(chain):
         (found(0.5, 0.4), "misses a limit by 0.1"),
         (found(0.5, 0.5, objective=1.1), "gap 0.1"),
         (found(0.5, 0.5, objective=float("nan")), "gap nan"),
+        (found(0.5, 0.5, bound=float("-inf")), "gap inf"),
         (found(float("nan"), 0.5), "misses a limit by nan"),
         (fails("inaccurate"), "broken way: inaccurate"),
     ],
@@ -164,3 +175,110 @@ def test_allocate__risk_out_of_reach__named(chain):
 
     assert answer.conflicts == ("risk at most 0.01", "turnover at most 0.1")
     assert answer.detail == "no weights meet risk at most 0.01, turnover at most 0.1"
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e-3, 1e9])
+@pytest.mark.parametrize(
+    "model",
+    [MeanRisk(), HierarchicalRiskParity(), RiskBudgeting(), MaximumDiversification()],
+)
+def test_allocate__row_in_other_sizes__the_same_weights_and_price_per_bound(
+    model, scale
+):
+    def answer(size: float):
+        polytope = Polytope(
+            assets=("A", "B", "C"),
+            lowest=np.zeros(3),
+            highest=np.ones(3),
+            names=("r",),
+            matrix=size * np.array([[1.0, 0.5, 0.0]]),
+            bounds=np.array([0.3 * size]),
+        )
+        return allocate(
+            Portfolio(polytope=polytope, covariance=np.diag([1.0, 2.0, 9.0])), model
+        )
+
+    plain, scaled = answer(1.0), answer(scale)
+
+    assert scaled.status is Status.OPTIMAL
+    assert scaled.weights == pytest.approx(plain.weights, abs=1e-9)
+    assert [row.name for row in scaled.binding] == [row.name for row in plain.binding]
+    for mine, theirs in zip(scaled.binding, plain.binding, strict=True):
+        assert mine.shadow_price * scale == pytest.approx(theirs.shadow_price, rel=1e-6)
+
+
+@pytest.mark.parametrize("measure", [Variance(), CVaR(), WorstCase()])
+@pytest.mark.parametrize("wide", [1e5, 1e9])
+def test_allocate__box_without_end__cut_to_what_the_sum_leaves(measure, wide):
+    polytope = Polytope(
+        assets=("A", "B"),
+        lowest=np.zeros(2),
+        highest=np.full(2, wide),
+        names=(),
+        matrix=np.zeros((0, 2)),
+        bounds=np.zeros(0),
+    )
+    returns = np.random.default_rng(1).normal(0.001, 0.02, (50, 2))
+    portfolio = Portfolio(
+        polytope=polytope, covariance=np.cov(returns.T), scenarios=returns
+    )
+
+    answer = allocate(portfolio, MeanRisk(measure=measure))
+
+    assert answer.status is Status.OPTIMAL
+    assert answer.weights.sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("model", "field"),
+    [
+        (MeanRisk(goal=RiskAtMost(limit=np.nan), measure=CVaR()), "limit"),
+        (MeanRisk(goal=ReturnAtLeast(expected_return=np.inf)), "expected_return"),
+        (MeanRisk(doubts=(EllipsoidalCovariance(radius=np.inf),)), "radius"),
+        (MeanRisk(doubts=(BoxMean(half_widths="abc"),)), "half_widths"),
+        (MeanRisk(doubts=(EllipsoidalMean(radius=1, shape=np.eye(3)),)), "shape"),
+        (MeanRisk(measure=WassersteinCVaR(radius=np.inf)), "radius"),
+    ],
+)
+def test_allocate__number_of_a_model_that_cannot_be__named(model, field):
+    polytope = Polytope(
+        assets=("A", "B"),
+        lowest=np.zeros(2),
+        highest=np.ones(2),
+        names=(),
+        matrix=np.zeros((0, 2)),
+        bounds=np.zeros(0),
+    )
+
+    with pytest.raises(OptimizeError, match=f"{field} is"):
+        allocate(Portfolio(polytope=polytope, covariance=np.eye(2)), model)
+
+
+def test_allocate__risk_budget_of_what_a_row_forbids__named():
+    polytope = Polytope(
+        assets=("A", "B"),
+        lowest=np.zeros(2),
+        highest=np.ones(2),
+        names=("none of A",),
+        matrix=np.array([[1.0, 0.0]]),
+        bounds=np.zeros(1),
+    )
+
+    answer = allocate(
+        Portfolio(polytope=polytope, covariance=np.eye(2)), RiskBudgeting()
+    )
+
+    assert answer.conflicts == ("none of A", "weight above 0 of A")
+
+
+def test_allocate__turnover_missed__not_taken(chain):
+    answer = chain(found(0.5, 0.5), current=np.array([0.4, 0.6]), turnover=0.1)
+
+    assert answer.status is Status.FALLBACK
+    assert "misses a limit by 0.1" in answer.tried[0]
+
+
+def test_allocate__first_way_settles_it__later_ones_do_not_unsay_it(chain):
+    answer = chain(fails("unbounded"), fails("inaccurate"))
+
+    assert answer.reason is Reason.UNBOUNDED

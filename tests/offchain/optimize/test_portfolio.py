@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What may be held, as data: shapes, numbers, and which limits conflict."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -62,6 +64,15 @@ def test_polytope__field_of_wrong_shape_or_no_number__named(field, value):
         Polytope(**fields)
 
 
+def test_portfolio__fewer_days_than_assets__singular_is_no_error():
+    returns = np.random.default_rng(1).normal(0, 1e-6, (5, 2))
+    twice = np.hstack([returns, returns, returns])
+
+    Portfolio(
+        polytope=box(*[1.0] * 6), covariance=np.cov(twice, rowvar=False), turnover=1.0
+    )
+
+
 def test_violation__each_kind_of_limit__its_own_miss():
     polytope = box(0.6, 0.6, rows=[("group", [1.0, 0.5], 0.7)])
 
@@ -78,12 +89,15 @@ def test_violation__each_kind_of_limit__its_own_miss():
         ("covariance", np.eye(3), "expected the shape"),
         ("covariance", np.array([[1.0, 0.5], [0.0, 1.0]]), "expected symmetric"),
         ("covariance", np.diag([1.0, -1.0]), "expected variances >= 0"),
+        ("covariance", np.array([[1.0, 2.0], [2.0, 1.0]]), "positive semidefinite"),
+        ("covariance", np.array([[0.0, 1.0], [1.0, 0.0]]), "expected positive semi"),
         ("scenarios", np.zeros(2), "expected the shape"),
         ("scenarios", np.zeros((0, 2)), "expected at least one"),
         ("scenarios", np.array([[0.0, np.nan]]), "expected finite numbers"),
         ("cost_rates", np.array([0.1, -0.1]), "expected shares of value"),
         ("turnover", -1.0, "expected 0 or more"),
         ("leverage", np.nan, "expected 0 or more"),
+        ("turnover", np.inf, "expected 0 or more, finite"),
     ],
 )
 def test_portfolio__field_that_cannot_be__named(field, value, said):
@@ -127,6 +141,39 @@ def test_conflicts__caps_under_the_sum__named_with_it():
         "highest weight of B",
         "sum of weights 1",
     }
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1.0, 1e7])
+def test_conflicts__limits_that_say_the_same__one_of_them(scale):
+    # the row and the cap of A both say 0.2; with the cap of B that is 0.4 of 1
+    rows = [("r", [scale, 0], 0.2 * scale), ("again", [scale, 0], 0.2 * scale)]
+
+    named = conflicts(box(0.2, 0.2, rows=rows))
+
+    assert len(named) == 3
+    assert {"highest weight of B", "sum of weights 1"} < set(named)
+
+
+def test_conflicts__random_limits__without_any_of_them_the_others_can_be_met():
+    rng = np.random.default_rng(5)
+    for _ in range(40):
+        rows = [
+            (f"r{i}", rng.choice([0.0, 0.5, 1.0], 3), rng.uniform(0.05, 0.3))
+            for i in range(3)
+        ]
+        polytope = box(*rng.uniform(0.1, 0.6, 3), rows=rows)
+
+        named = conflicts(polytope)
+
+        for name in set(named) & set(polytope.names):
+            others = [row for row in rows if row[0] != name and row[0] in named]
+            bounded = [f"highest weight of {a}" in named for a in polytope.assets]
+            floored = [f"lowest weight of {a}" in named for a in polytope.assets]
+            rest = replace(
+                box(*np.where(bounded, polytope.highest, 100.0), rows=others),
+                lowest=np.where(floored, 0.0, -100.0),
+            )
+            assert conflicts(rest) == ()
 
 
 def test_conflicts__two_rows_against_each_other__only_those():
