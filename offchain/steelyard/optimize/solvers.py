@@ -16,8 +16,9 @@ SOLVERS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("CLARABEL", {**TIGHT, "max_threads": 1}),
     ("CLARABEL", {"max_threads": 1}),
     ("ECOS", {"abstol": 1e-9, "reltol": 1e-9, "feastol": 1e-9}),
-    ("SCS", {"eps_abs": 1e-8, "eps_rel": 1e-8, "max_iters": 20_000}),
 )
+# Of first order: rough, and it may print to the standard output from C.
+LAST_RESORT = ("SCS", {"eps_abs": 1e-8, "eps_rel": 1e-8, "max_iters": 20_000})
 OUTCOMES: dict[str, Outcome] = {
     "optimal": "optimal",
     "optimal_inaccurate": "inaccurate",
@@ -47,22 +48,26 @@ def cones(cp: Any, root: Any, under: Any, above: Any) -> Any:
 
 
 def attempts(
-    cp: Any, problem: Any, first: tuple[tuple[str, dict[str, Any]], ...] = ()
+    cp: Any,
+    problem: Any,
+    first: tuple[tuple[str, dict[str, Any]], ...] = (),
+    last: tuple[tuple[str, dict[str, Any]], ...] = (LAST_RESORT,),
 ) -> Iterator[tuple[Outcome, str]]:
     """(what it said, its name) of one solver after another, those installed only.
 
     `cp` is the module cvxpy, `problem` one of its problems, left as the solver ended;
-    `first` are solvers and their options that come before the usual ones.
+    `first` and `last` are solvers and their options that come before and after the
+    usual ones. A problem that cvxpy itself refuses has failed.
     """
     installed = cp.installed_solvers()
-    for solver, options in (*first, *SOLVERS):
+    for solver, options in (*first, *SOLVERS, *last):
         if solver not in installed:
             continue
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 problem.solve(solver=solver, **options)
-        except cp.error.SolverError:
+        except (cp.error.SolverError, cp.error.DCPError, ValueError):
             yield "failed", solver
         else:
             yield OUTCOMES.get(problem.status, "failed"), solver

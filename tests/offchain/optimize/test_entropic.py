@@ -42,14 +42,17 @@ from steelyard.optimize.models import (
     ReturnAtLeast,
     RiskAtMost,
     Utility,
+    WassersteinCVaR,
     WorstCase,
 )
 from steelyard.optimize.portfolio import Portfolio
+from steelyard.optimize.tail.aims import Aimed, Prices, Task
 from steelyard.optimize.tail.entropic_tail import (
     curvature_of,
     entropic_tail,
     smoothed,
 )
+from steelyard.optimize.tail.goals import found_for
 from steelyard.optimize.tail.measures import (
     entropic_var,
     entropic_weights,
@@ -408,3 +411,37 @@ def test_real_prices__every_goal__proved() -> None:
     ):
         assert_proved(portfolio, solved(portfolio, EntropicVaR(), goal))
     assert_proved(portfolio, least)
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        EntropicVaR(level=0.9),
+        CVaR(level=0.9),
+        WassersteinCVaR(level=0.9, radius=1e-10),
+    ],
+)
+def test_return_at_least__means_far_under_the_losses__mean_is_met(measure):
+    returns = np.random.default_rng(1).normal(size=(100, 3)) * 1e-9 * [1, 2, 3]
+    mean = np.array([1, 2, 5]) * 1e-13
+    portfolio = portfolio_of(returns, expected_returns=mean)
+
+    found = solved(portfolio, measure, ReturnAtLeast(expected_return=4e-13))
+
+    assert_proved(portfolio, found)
+    assert mean @ found.weights >= 4e-13 * (1 - 1e-9)
+
+
+def test_found_for__floor_missed_by_little_but_by_much_of_the_mean__inaccurate():
+    mean = np.array([1e-13, 5e-13])
+    prices = Prices(risk=1.0, gradient=np.zeros(2), floor=0.0, rows=np.zeros(0))
+    task = Task(
+        polytope=polytope_of(2),
+        mean=mean,
+        risk=lambda _: 0.0,
+        best=lambda _: Aimed(weights=np.array([1.0, 0.0]), prices=prices),
+        method="none",
+    )
+
+    with pytest.raises(SolveFailed, match="inaccurate"):
+        found_for(ReturnAtLeast(expected_return=4e-13), task)

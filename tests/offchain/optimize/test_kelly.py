@@ -259,3 +259,28 @@ def test_ways_of__limit_outside_its_range__named(name, model):
 def test_ways_of__no_scenarios__named():
     with pytest.raises(PortfolioInvalid, match="scenarios is missing"):
         ways_of(portfolio_of([0], [1], covariance=np.eye(1)), Kelly())
+
+
+def test_kelly__drawdown_limit_on_small_returns__is_not_called_infeasible():
+    """All in the asset of the highest mean keeps the limit, so that it is best."""
+    returns = np.random.default_rng(14).normal(5e-6, 1e-4, (60, 5))
+    portfolio = portfolio_of(np.zeros(5), np.ones(5), scenarios=returns)
+    model = Kelly(drawdown=0.9, probability=0.5)
+    power = np.log(0.5) / np.log(0.1)
+
+    found = by_reference(portfolio, model)
+
+    first = returns[:, returns.mean(axis=0).argmax()]
+    assert np.mean((1 + first) ** -power) <= 1
+    assert found.objective == pytest.approx(-np.log1p(first).mean(), rel=1e-9)
+
+
+def test_kelly__returns_of_rounding__growth_keeps_its_digits():
+    """log(1 + r) is r - r^2 / 2 + r^3 / 3."""
+    returns = np.array([[3.3e-9, 0.0], [-1.1e-9, 0.0]])
+    portfolio = portfolio_of([1, 0], [1, 1], scenarios=returns, turnover=2.0)
+
+    found = by_reference(portfolio, Kelly())
+
+    growth = (returns - returns**2 / 2 + returns**3 / 3)[:, 0].mean()
+    assert found.objective == pytest.approx(-growth, rel=1e-14)

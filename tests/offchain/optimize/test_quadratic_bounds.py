@@ -2,6 +2,7 @@
 """Proofs hold for any weights and any prices, not for those of a solver alone."""
 
 import contextlib
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -84,6 +85,7 @@ def test_ratio_bound__prices_that_are_off__above_the_best_ratio(case):
                 floor=0.0,
                 gains=gains,
                 row_prices=off * found.row_prices * volatility,
+                least=lambda: float(np.sqrt(least @ covariance @ least)),
             )
 
             assert bound >= -found.objective * (1 - 1e-13)
@@ -100,9 +102,34 @@ def test_ratio_bound__gain_without_risk_is_allowed__no_bound():
         floor=0.0,
         gains=portfolio.expected_returns,
         row_prices=np.zeros(0),
+        least=lambda: 0.0,
     )
 
     assert bound == np.inf
+
+
+def test_ratio_bound__raising_proves_nothing__by_the_least_volatility():
+    """Uncorrelated A and B of volatilities 0.1 and 0.3, weights from -1 to 2.
+
+    At A alone the slope of volatility is (0.1, 0): with A short, the excess grows with
+    the ratio. The least volatility is at 90 % of A, sqrt(0.09^2 + 0.03^2) = 0.0949.
+    """
+    portfolio = long_only(np.array([0.01, 0.05]), np.diag([0.01, 0.09]))
+    polytope = replace(portfolio.polytope, lowest=-np.ones(2), highest=2 * np.ones(2))
+    point = point_of(portfolio.covariance, np.array([1.0, 0.0]))
+
+    bound = ratio_bound(
+        polytope,
+        point,
+        ratio=0.1,
+        floor=0.0,
+        gains=portfolio.expected_returns,
+        row_prices=np.zeros(0),
+        least=lambda: 0.0948,
+    )
+
+    # at (-1, 2) a gain of 0.09 and a slope of -0.1 miss 0.09 + 0.1 x 0.1
+    assert bound == pytest.approx(0.1 + 0.1 / 0.0948)
 
 
 def test_rounding__hedge__is_above_what_is_left_of_its_variance():

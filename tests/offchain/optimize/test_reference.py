@@ -368,10 +368,11 @@ def test_ways_of__input_missing__named(case, missing, measure, goal):
 
 def test_reference__covariance_indefinite__refused():
     # a correlation of 2
-    portfolio = portfolio_of([0, 0], [1, 1], covariance=[[1.0, 2.0], [2.0, 1.0]])
-
-    with pytest.raises(PortfolioInvalid, match="expected positive semidefinite"):
-        by_reference(portfolio, MeanRisk())
+    with pytest.raises(PortfolioInvalid, match="positive semidefinite"):
+        by_reference(
+            portfolio_of([0, 0], [1, 1], covariance=[[1.0, 2.0], [2.0, 1.0]]),
+            MeanRisk(),
+        )
 
 
 def test_reference__real_prices__certified_for_every_measure():

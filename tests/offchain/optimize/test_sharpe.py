@@ -266,3 +266,19 @@ def test_most_diversified__held_assets__correlate_alike_with_it():
 def test_most_diversified__no_variance__unbounded():
     with pytest.raises((SolveFailed, ModelRefused)):
         diversified(long_only(np.zeros(2), np.zeros((2, 2))))
+
+
+def test_most_diversified__short_weights__bound_is_finite():
+    """All volatility counted, 2 is the ratio of four uncorrelated assets alike in risk:
+    weights in proportion to 1 / volatility."""
+    volatilities = np.array([1e-4, 0.03, 0.05, 0.04])
+    portfolio = long_only(np.zeros(4), np.diag(volatilities**2))
+    polytope = replace(portfolio.polytope, lowest=-np.ones(4))
+
+    found = diversified(replace(portfolio, polytope=polytope))
+
+    best = 1 / volatilities
+    assert found.objective == pytest.approx(-2.0, rel=1e-14)
+    assert found.bound == pytest.approx(-2.0, rel=1e-8)
+    assert found.bound <= found.objective
+    assert found.weights == pytest.approx(best / best.sum(), rel=1e-6)

@@ -44,7 +44,7 @@ def nearest(polytope: Polytope, wanted: Floats, method: str) -> Found:
         weights=weights,
         objective=distance,
         bound=bound,
-        row_prices=prices / distance,
+        row_prices=prices / distance if distance > 0 else np.zeros_like(prices),
         method=f"{method}: nearest weights allowed, {distance:.1e} away",
     )
 

@@ -8,6 +8,7 @@ covariance C must be positive semidefinite: that is taken on trust.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,12 +97,16 @@ def ratio_bound(
     floor: float,
     gains: Floats,
     row_prices: Floats,
+    least: Callable[[], float],
 ) -> float:
-    """At least (gains . v - floor) / volatility(v) for all v allowed; infinite if none.
+    """At least (gains . v - floor) / volatility(v) for all v allowed.
 
     At a point of some volatility. `ratio`, 0 or more, is tried first, and raised until
     gains . v - floor <= ratio x pull . v / volatility is proved for all v (Dinkelbach
-    1967). An excess that is rounding counts as such, over the volatility.
+    1967). An excess that is rounding counts as such, over the volatility. Where raising
+    proves nothing, as pull . v may be negative, what is missing is at most missing /
+    `least` times any volatility: that of all v with gains . v >= floor, asked for only
+    here. Infinite where it is 0.
     """
     volatility = float(np.sqrt(point.variance))
     slope = point.pull / volatility
@@ -115,7 +120,11 @@ def ratio_bound(
     if missing <= noise + ROUNDING * abs(floor):
         return ratio + step
     steps = (step * 2**k for k in range(DOUBLINGS))
-    return next((ratio + s for s in steps if excess(ratio + s) <= 0), np.inf)
+    for added in steps:
+        if excess(ratio + added) <= 0:
+            return float(ratio + added)
+    smallest = least()
+    return ratio + missing / smallest if smallest > 0 else np.inf
 
 
 def _noise(polytope: Polytope, point: Point, price: float, gains: Floats) -> float:

@@ -20,6 +20,7 @@ from steelyard.optimize.problem import Floats
 from steelyard.optimize.quadratic.certificates import (
     Point,
     point_of,
+    quadratic_bound,
     ratio_bound,
     rounding,
 )
@@ -88,7 +89,7 @@ def _largest(
         raise _no_gain(polytope, program, floor, name)
     if point.variance <= rounding(point):
         raise SolveFailed(METHOD, "unbounded")
-    return _proved(polytope, point, met, gains, floor)
+    return _proved(polytope, program, point, met, floor)
 
 
 def _met(program: Program, floor: float) -> Met:
@@ -120,9 +121,9 @@ def _tangency(floor: float) -> Target:
 
 
 def _proved(
-    polytope: Polytope, point: Point, met: Met, gains: Floats, floor: float
+    polytope: Polytope, program: Program, point: Point, met: Met, floor: float
 ) -> Found:
-    volatility = float(np.sqrt(point.variance))
+    gains, volatility = program.gains, float(np.sqrt(point.variance))
     ratio = (float(gains @ point.weights) - floor) / volatility
     prices = np.maximum(prices_at(met.line, met.multiplier)[1:], 0.0)
     ceiling = ratio_bound(
@@ -132,6 +133,7 @@ def _proved(
         floor=floor,
         gains=gains,
         row_prices=prices / met.multiplier,
+        least=lambda: _least_volatility(polytope, program, floor),
     )
     return Found(
         weights=point.weights,
@@ -140,6 +142,28 @@ def _proved(
         row_prices=prices / (met.multiplier * volatility),
         method=METHOD,
     )
+
+
+def _least_volatility(polytope: Polytope, program: Program, floor: float) -> float:
+    """At most that of any weights with a gain of `floor` or more, proved by prices.
+
+    0 where it is not found.
+    """
+    unit, count = program.gain, len(polytope.bounds)
+    try:
+        line = minimise(with_row(program, -program.gains / unit, -floor / unit), 0.0)
+    except SolveFailed:
+        return 0.0
+    prices = np.maximum(2 * prices_at(line, 0.0)[1:], 0.0)
+    price = float(prices[count]) / unit
+    variance = quadratic_bound(
+        polytope,
+        point_of(program.covariance, inside_box(polytope, weights_at(line, 0.0))),
+        curvature=2.0,
+        gains=price * program.gains,
+        row_prices=prices[:count],
+    )
+    return float(np.sqrt(max(variance + price * floor, 0.0)))
 
 
 def _no_gain(

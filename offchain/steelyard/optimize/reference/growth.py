@@ -34,24 +34,29 @@ def check(portfolio: Portfolio, model: Kelly) -> None:
 
 
 def growth_of(portfolio: Portfolio) -> Affine:
-    """(t,) growth of wealth in each scenario."""
+    """(t,) growth of wealth in each scenario, less 1."""
     returns, costs = portfolio.scenarios, portfolio.cost_rates
     assert returns is not None
     count = len(returns)
     by_move = None
     if costs is not None and costs.any():
         by_move = np.tile(-costs, (count, 1))
-    return Affine(offset=np.ones(count), by_weight=returns, by_move=by_move)
+    return Affine(offset=np.zeros(count), by_weight=returns, by_move=by_move)
 
 
 def program_of(portfolio: Portfolio, model: Kelly) -> Scaled:
-    """Least of minus the mean logarithm of growth, over the returns' usual size."""
+    """Least of minus the mean logarithm of growth, over the returns' usual size.
+
+    The limit is over that and its power, so that solvers see numbers around 1.
+    """
     growth = growth_of(portfolio)
     unit = float(np.sqrt((growth.by_weight**2).mean())) or 1.0
     limits = size_limits(portfolio)
     if model.drawdown is not None:
         power = float(np.log(model.probability) / np.log1p(-model.drawdown))
-        moment = Term(factor=1.0, function=LogMoment(power=power), of=growth)
+        moment = Term(
+            factor=1 / (power * unit), function=LogMoment(power=power), of=growth
+        )
         limits = (*limits, Limit(terms=(moment,), bound=0.0))
     return Scaled(
         program=Program(

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Mean-risk models as programs: any measure, any goal, any doubt.
 
-UNITS  Inside, returns are over `unit`, the assets' usual volatility, so that solvers
-       see numbers around 1; covariances are over its square.
+UNITS  Inside, returns are over `unit`, the assets' usual volatility or the usual size
+       of scenarios, so that solvers see numbers around 1; covariances are over its
+       square.
 
 The mean is after `cost_rates` of |w - current| and after all doubts about means. Costs
 are taken from the mean alone: the sum of weights stays the polytope's total and the
@@ -26,6 +27,7 @@ from steelyard.optimize.models import (
     LargestRatio,
     LeastRisk,
     MeanRisk,
+    Measure,
     ReturnAtLeast,
     RiskAtMost,
     Utility,
@@ -47,6 +49,8 @@ from steelyard.optimize.reference.program import (
     times,
 )
 from steelyard.optimize.reference.smooth import Length, Total
+
+LEAST_SIZE = 1e-3  # of scenarios, over the largest mean
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -76,12 +80,22 @@ def check(portfolio: Portfolio, model: MeanRisk) -> None:
 
 def usual_volatility(portfolio: Portfolio) -> float:
     """Of one asset, per period: root mean square; 1 where there is none."""
-    if portfolio.covariance is not None:
-        square = float(np.diag(portfolio.covariance).mean())
-    else:
-        assert portfolio.scenarios is not None
-        square = float((portfolio.scenarios**2).mean())
-    return float(np.sqrt(square)) or 1.0
+    assert portfolio.covariance is not None
+    return float(np.sqrt(np.diag(portfolio.covariance).mean())) or 1.0
+
+
+def usual_size(portfolio: Portfolio, measure: Measure) -> float:
+    """What returns are divided by: the root mean square of what the measure is of.
+
+    For scenarios at least a share of the largest mean, so that no mean is without size.
+    """
+    if isinstance(measure, Variance):
+        return usual_volatility(portfolio)
+    assert portfolio.scenarios is not None
+    means = portfolio.expected_returns
+    largest = 0.0 if means is None else float(np.abs(means).max())
+    usual = float(np.sqrt((portfolio.scenarios**2).mean()))
+    return max(usual, LEAST_SIZE * largest) or 1.0
 
 
 def program_of(portfolio: Portfolio, model: MeanRisk, unit: float) -> Scaled:

@@ -61,7 +61,10 @@ def loss_weights(measure: Measure, losses: Floats, prices: Floats | None) -> Flo
 
 
 def function_of(measure: Measure) -> Convex:
-    """The measure as a function of losses. Raises `PreferenceInvalid`."""
+    """The measure as a function of losses. Raises `PreferenceInvalid`.
+
+    Entropic VaR of level 0 is the mean loss, which has no best z.
+    """
     match measure:
         case Variance():
             return Length()
@@ -69,6 +72,8 @@ def function_of(measure: Measure) -> Convex:
             return Largest()
         case ConditionalDrawdown(level=level):
             return TailDrawdown(level=checked_level(level))
+        case EntropicVaR(level=0):
+            return TailMean(level=0.0)
         case EntropicVaR(level=level):
             return Entropic(level=checked_level(level))
         case CVaR(level=level) | WassersteinCVaR(level=level):

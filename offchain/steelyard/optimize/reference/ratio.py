@@ -15,6 +15,7 @@ import numpy as np
 
 from steelyard.optimize.errors import ModelRefused, SolveFailed
 from steelyard.optimize.problem import Floats
+from steelyard.optimize.reference.candidate import Candidate
 from steelyard.optimize.reference.clean import cleaned
 from steelyard.optimize.reference.program import (
     Multipliers,
@@ -24,14 +25,8 @@ from steelyard.optimize.reference.program import (
     times,
     values_at,
 )
-from steelyard.optimize.reference.solve import (
-    Candidate,
-    best_found,
-    by_squares,
-    modelling,
-    refined,
-    solved,
-)
+from steelyard.optimize.reference.solve import best_found, modelling, solved
+from steelyard.optimize.reference.squares import by_squares, refined
 from steelyard.optimize.reference.state import Gain, Model
 
 NO_RISK = 1e-10  # in units of usual volatility: less is none, and the ratio endless
@@ -75,7 +70,11 @@ def largest(ratio: Ratio, name: str) -> Candidate:
     def step(last: Candidate) -> Candidate | None:
         return by_squares(cp, ratio.at(-last.objective), last, certify)
 
-    return _priced(ratio, best_found(cp, model.problem, read, name))
+    def believes(outcome: str) -> bool:
+        """Weights of some gain are known, so that it is not infeasible."""
+        return outcome == "unbounded"
+
+    return _priced(ratio, best_found(cp, model.problem, read, name, believes))
 
 
 def _priced(ratio: Ratio, best: Candidate) -> Candidate:

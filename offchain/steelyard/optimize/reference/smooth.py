@@ -66,58 +66,66 @@ class SquaredLength:
 
 
 class LogLoss:
-    """Minus the mean logarithm; infinite where a number is not positive."""
+    """Minus the mean of log(1 + number); infinite where that is not positive.
+
+    Of returns, not of growth: near 1 the digits of small returns are lost.
+    """
 
     def state(self, cp: Any, x: Any) -> Stated:
-        return Stated(value=-cp.sum(cp.log(x)) / x.shape[0])
+        return Stated(value=-cp.sum(cp.log1p(x)) / x.shape[0])
 
     def see(self, x: Floats, _prices: Floats | None) -> Seen:
-        if not x.min() > 0:
+        if not x.min() > -1:
             return _outside(x)
-        value = -float(np.log(x).mean())
-        return Seen(value=value, constant=value + 1.0, slopes=-1 / (len(x) * x))
+        value, slopes = -float(np.log1p(x).mean()), -1 / (len(x) * (1 + x))
+        return Seen(value=value, constant=value - float(slopes @ x), slopes=slopes)
 
     def bend(
         self, x: Floats, directions: Floats, _prices: Floats | None
     ) -> Floats | None:
-        if not x.min() > 0:
+        if not x.min() > -1:
             return None
-        return np.asarray(directions / (np.sqrt(len(x)) * x[:, None]), np.float64)
+        growth = 1 + x[:, None]
+        return np.asarray(directions / (np.sqrt(len(x)) * growth), np.float64)
 
 
 @dataclass(frozen=True, kw_only=True)
 class LogMoment:
-    """log mean x^-power: at most 0 keeps drawdowns rare (Busseti, Ryu & Boyd 2016)."""
+    """log mean (1 + x)^-power: at most 0 keeps drawdowns rare.
+
+    Busseti, Ryu & Boyd (2016).
+    """
 
     power: float
 
     def state(self, cp: Any, x: Any) -> Stated:
-        logs = -self.power * cp.log(x) - np.log(x.shape[0])
+        logs = -self.power * cp.log1p(x) - np.log(x.shape[0])
         return Stated(value=cp.log_sum_exp(logs))
 
     def see(self, x: Floats, _prices: Floats | None) -> Seen:
-        if not x.min() > 0:
+        if not x.min() > -1:
             return _outside(x)
         value, weights = self._tilted(x)
-        slopes = -self.power * weights / x
-        return Seen(value=value, constant=value + self.power, slopes=slopes)
+        slopes = -self.power * weights / (1 + x)
+        return Seen(value=value, constant=value - float(slopes @ x), slopes=slopes)
 
     def bend(
         self, x: Floats, directions: Floats, _prices: Floats | None
     ) -> Floats | None:
-        if not x.min() > 0:
+        if not x.min() > -1:
             return None
         _, weights = self._tilted(x)
         roots = np.sqrt(weights)[:, None]
-        moved = directions / x[:, None]
+        moved = directions / (1 + x[:, None])
         spread = self.power * roots * (moved - weights @ moved)
         return np.vstack([np.sqrt(self.power) * roots * moved, spread])
 
     def _tilted(self, x: Floats) -> tuple[float, Floats]:
-        """The value, and probabilities in proportion to x^-power."""
-        logs = -self.power * np.log(x)
-        raised = np.exp(logs - logs.max())
-        return float(logs.max() + np.log(raised.mean())), raised / raised.sum()
+        """The value, and probabilities in proportion to (1 + x)^-power."""
+        logs = -self.power * np.log1p(x)
+        below = logs - logs.max()
+        value = float(logs.max() + np.log1p(np.expm1(below).mean()))
+        return value, np.exp(below) / np.exp(below).sum()
 
 
 def _outside(x: Floats) -> Seen:

@@ -4,68 +4,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import cache
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 
 from steelyard.optimize.errors import SolveFailed
+from steelyard.optimize.feasible import nearest_allowed
 from steelyard.optimize.problem import Floats
-from steelyard.optimize.reference.clean import cleaned
-from steelyard.optimize.reference.program import (
-    Multipliers,
-    Program,
-    bound_at,
-    values_at,
+from steelyard.optimize.reference.candidate import (
+    MOST,
+    Candidate,
+    Certify,
+    candidate,
+    readable,
 )
-from steelyard.optimize.reference.state import Around, Model
-from steelyard.optimize.reference.worst_covariance import (
-    WorstVariance,
-    WorstVolatility,
-)
+from steelyard.optimize.reference.program import Multipliers, Program
+from steelyard.optimize.reference.squares import SIMPLEX, by_squares, refined
+from steelyard.optimize.reference.state import Model
 from steelyard.optimize.solvers import attempts
-
-Solver = tuple[str, dict[str, Any]]
-Solvers = tuple[Solver, ...]
-
-ENOUGH = 1e-11  # relative gap, and excess over limits: more steps would change noise
-MOST = 1e-6  # of both: an answer that misses by more is none
-LEAST_SIZE = 1e-6  # of an objective, in its scaled units: smaller ones count as this
-MOST_STEPS = 6
-TOLERANCES = {"tol_gap_abs": 1e-12, "tol_gap_rel": 1e-12, "tol_feas": 1e-12}
-INTERIOR: Solver = ("CLARABEL", {**TOLERANCES, "max_threads": 1})
-SIMPLEX: Solver = ("HIGHS", {"time_limit": 20.0})
-ACTIVE_SET: Solver = ("DAQP", {"primal_tol": 1e-12})
-MOST_VARIABLES = 300  # of an active set: its time grows with their cube
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Candidate:
-    """Allowed weights, and all that is known of them."""
-
-    weights: Floats  # (n,)
-    multipliers: Multipliers
-    objective: float
-    bound: float
-    excess: float  # most by which a limit is passed
-    method: str
-
-    @property
-    def miss(self) -> float:
-        """Relative gap, or the excess where that is more."""
-        size = max(abs(self.objective), abs(self.bound), LEAST_SIZE)
-        if not np.isfinite(size):
-            return np.inf
-        return max(abs(self.objective - self.bound) / size, self.excess)
 
 
 def modelling() -> Any:
     """cvxpy, imported when the first model is solved: it takes a second."""
     return import_module("cvxpy")
-
-
-Certify = Callable[[Floats, Multipliers, str], Candidate]
 
 
 def solved(program: Program, name: str) -> Candidate:
@@ -80,132 +44,84 @@ def solved(program: Program, name: str) -> Candidate:
         first = certify(model.weights(), model.multipliers(), method)
         return refined(first, lambda last: by_squares(cp, program, last, certify))
 
+    is_out_of_reach = cache(lambda: _is_out_of_reach(program, name))
+
+    def believes(outcome: str) -> bool:
+        """No program over a box is unbounded."""
+        return outcome == "infeasible" and is_out_of_reach()
+
     try:
-        return best_found(cp, model.problem, read, name)
+        return best_found(cp, model.problem, read, name, believes)
     except SolveFailed as failed:
-        if failed.outcome != "infeasible" and _is_out_of_reach(program, name):
+        if failed.outcome == "infeasible":
+            raise
+        if is_out_of_reach():
             raise SolveFailed(name, "infeasible") from failed
-        raise
+        found = _by_squares_alone(cp, program, certify)
+        if found is None:
+            raise
+        return found
+
+
+def _by_squares_alone(cp: Any, program: Program, certify: Certify) -> Candidate | None:
+    """From what is held, where cones have no answer: they lose small numbers at a 1."""
+    limited = sum(len(limit.terms) for limit in program.limits)
+    none = Multipliers(
+        rows=np.zeros(len(program.polytope.names)),
+        limits=(0.0,) * len(program.limits),
+        terms=(None,) * (len(program.objective) + limited),
+    )
+    try:
+        start = certify(program.current, none, "cvxpy by squares")
+    except SolveFailed:
+        return None
+    found = refined(start, lambda last: by_squares(cp, program, last, certify))
+    return found if found.miss <= MOST else None
 
 
 def _is_out_of_reach(program: Program, name: str) -> bool:
-    """Whether a limit is proved to be passed by all weights that keep those before."""
+    """Whether a limit is proved to be passed by all weights that keep those before.
+
+    Or nothing is in the polytope, by a linear program.
+    """
+    if nearest_allowed(program.polytope, program.current) is None:
+        return True
     for i, limit in enumerate(program.limits):
         before = program.limits[:i]
         alone = replace(program, objective=limit.terms, limits=before)
-        if solved(alone, name).bound > limit.bound:
+        try:
+            least = solved(alone, name).bound
+        except SolveFailed as failed:
+            return failed.outcome == "infeasible"
+        if least > limit.bound:
             return True
     return False
 
 
-def candidate(
-    program: Program, weights: Floats, multipliers: Multipliers, method: str
-) -> Candidate:
-    """Cleaned and certified. Raises `SolveFailed`."""
-    allowed = cleaned(program.polytope, weights)
-    objective, excess = values_at(program, allowed, multipliers)
-    return Candidate(
-        weights=allowed,
-        multipliers=multipliers,
-        objective=objective,
-        bound=bound_at(program, allowed, multipliers),
-        excess=excess,
-        method=method,
-    )
-
-
 def best_found(
-    cp: Any, problem: Any, read: Callable[[str], Candidate], name: str
+    cp: Any,
+    problem: Any,
+    read: Callable[[str], Candidate],
+    name: str,
+    believes: Callable[[str], bool],
 ) -> Candidate:
     """What the first solver finds whose certificate is tight.
 
-    A solver that says "optimal" is not believed, one that says "infeasible" is. Raises
-    `SolveFailed` with what the last one said, or where every certificate is loose.
+    A solver that says "optimal" is not believed; "infeasible" and "unbounded" are where
+    `believes` says so. Raises `SolveFailed`: with that, as "failed" where all of them
+    failed, else as "inaccurate".
     """
     best: Candidate | None = None
-    said = "failed"
-    for outcome, solver in attempts(cp, problem, (SIMPLEX,) if problem.is_lp() else ()):
-        said = outcome
-        if outcome in ("infeasible", "unbounded"):
+    has_answer = False
+    first = (SIMPLEX,) if problem.is_lp() else ()
+    for outcome, solver in attempts(cp, problem, first, last=()):
+        if outcome in ("infeasible", "unbounded") and believes(outcome):
             raise SolveFailed(name, outcome)
-        found = _readable(read, f"cvxpy and {solver}") if outcome != "failed" else None
+        has_answer = has_answer or outcome != "failed"
+        is_read = outcome in ("optimal", "inaccurate")
+        found = readable(read, f"cvxpy and {solver}") if is_read else None
         if found and (best is None or found.miss < best.miss):
             best = found
         if best and best.miss <= MOST:
             return best
-    raise SolveFailed(name, "inaccurate" if best else said)
-
-
-def _readable(read: Callable[[str], Candidate], method: str) -> Candidate | None:
-    """None for weights that nothing allowed is near to. Raises `SolveFailed` else."""
-    try:
-        return read(method)
-    except SolveFailed as failed:
-        if failed.outcome == "unbounded":
-            raise
-        return None
-
-
-def refined(
-    first: Candidate, step: Callable[[Candidate], Candidate | None]
-) -> Candidate:
-    """Steps until the certificate is tight or gets no tighter."""
-    best = first
-    for _ in range(MOST_STEPS):
-        if best.miss <= ENOUGH:
-            break
-        found = step(best)
-        if found is None or not found.miss < best.miss:
-            break
-        best = found
-    return best
-
-
-def by_squares(
-    cp: Any, program: Program, last: Candidate, certify: Certify
-) -> Candidate | None:
-    """One step of sequential quadratic programming; None where that has no answer."""
-    around = Around(weights=last.weights, multipliers=last.multipliers)
-    models = [Model(cp, program, around=around)]
-    if _is_lifted(program):
-        models.append(Model(cp, program))  # squares find its bound, cones its weights
-    best = last
-    for model in models:
-        for solver in _exact_solvers(model.problem):
-            outcome, _ = next(attempts(cp, model.problem, (solver,)))
-            if outcome not in ("optimal", "inaccurate"):
-                continue
-            best = _joined(best, _readable(_reader(model, certify), last.method))
-            if best.miss <= ENOUGH:
-                return best
-    return best
-
-
-def _reader(model: Model, certify: Certify) -> Callable[[str], Candidate]:
-    return lambda method: certify(model.weights(), model.multipliers(), method)
-
-
-def _joined(one: Candidate, other: Candidate | None) -> Candidate:
-    """The tighter of the two with the higher bound: bounds hold for all weights."""
-    if other is None:
-        return one
-    better, worse = (other, one) if other.miss < one.miss else (one, other)
-    return replace(better, bound=max(better.bound, worse.bound))
-
-
-def _is_lifted(program: Program) -> bool:
-    limited = [term for limit in program.limits for term in limit.terms]
-    return any(
-        isinstance(term.function, WorstVariance | WorstVolatility)
-        for term in (*program.objective, *limited)
-    )
-
-
-def _exact_solvers(problem: Any) -> Solvers:
-    """An active set where there is one, for the last bits; else what is next best."""
-    if problem.is_lp():
-        return (SIMPLEX, INTERIOR)
-    size = problem.size_metrics.num_scalar_variables
-    if problem.is_qp() and size <= MOST_VARIABLES:
-        return (ACTIVE_SET, INTERIOR)
-    return (INTERIOR,)
+    raise SolveFailed(name, "inaccurate" if has_answer else "failed")

@@ -16,18 +16,20 @@ from steelyard.optimize.models import (
 from steelyard.optimize.portfolio import Portfolio
 from steelyard.optimize.problem import Floats
 from steelyard.optimize.reference import growth
+from steelyard.optimize.reference.candidate import Candidate
 from steelyard.optimize.reference.mean_risk import (
     loss_terms,
     program,
     program_of,
     risk_terms,
     size_limits,
+    usual_size,
     usual_volatility,
 )
 from steelyard.optimize.reference.program import Affine, Term
 from steelyard.optimize.reference.ratio import Ratio, largest
 from steelyard.optimize.reference.smooth import Total
-from steelyard.optimize.reference.solve import Candidate, solved
+from steelyard.optimize.reference.solve import solved
 
 
 def mean_risk(portfolio: Portfolio, model: MeanRisk) -> Found:
@@ -35,7 +37,7 @@ def mean_risk(portfolio: Portfolio, model: MeanRisk) -> Found:
 
     Raises `SolveFailed`, `ModelRefused`, `PortfolioInvalid`, `PreferenceInvalid`.
     """
-    unit, name = usual_volatility(portfolio), type(model.goal).__name__
+    unit, name = usual_size(portfolio, model.measure), type(model.goal).__name__
     if isinstance(model.goal, LargestRatio):
         loss = loss_terms(portfolio, model, unit, model.goal.risk_free)
         ratio = _ratio(portfolio, model, unit, loss)

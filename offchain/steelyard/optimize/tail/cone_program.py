@@ -139,8 +139,9 @@ class ConeProgram:
         if np.isfinite(aim.limit):
             rows[LIMIT, RISK], sides[LIMIT] = 1.0, aim.limit / unit
         if np.isfinite(aim.floor):
-            rows[MEAN, weights] = -mean[assets] / unit
-            sides[MEAN] = (mean @ still - aim.floor) / unit
+            size = self._frame.mean_size
+            rows[MEAN, weights] = -mean[assets] / size
+            sides[MEAN] = (mean @ still - aim.floor) / size
         return rows, sides
 
     def _bounds(self) -> _Rows:
@@ -182,7 +183,7 @@ class ConeProgram:
             shares=above[losses : losses + len(chosen.keys)],
             towards=self._towards(prices[-k - 2 :]),
             risk=float(above[MEASURE]),
-            floor=float(above[MEAN]),
+            floor=float(above[MEAN]) * unit / self._frame.mean_size,
             total=float(-prices[SUM]) * unit,
             rows=unit * above[ROWS:losses],
         )

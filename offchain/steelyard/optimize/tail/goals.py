@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from steelyard.optimize.errors import PreferenceInvalid, SolveFailed
 from steelyard.optimize.found import Found
 from steelyard.optimize.models import (
@@ -22,7 +24,8 @@ from steelyard.optimize.tail.aims import (
 )
 from steelyard.optimize.tail.ratio import largest_ratio
 
-MISSED = 1e-10  # per period: a floor or limit missed by less is met
+MISSED = 1e-9  # a floor missed by less is met: of the largest mean, and ...
+# ... a limit: of itself, or of the risk's largest slope where that is more.
 
 
 def found_for(goal: Goal, task: Task) -> Found:
@@ -32,7 +35,10 @@ def found_for(goal: Goal, task: Task) -> Found:
     aim = aim_of(goal)
     aimed = task.best(aim)
     mean, risk = float(task.mean @ aimed.weights), task.risk(aimed.weights)
-    if mean < aim.floor - MISSED or risk > aim.limit + MISSED:
+    slope = float(np.abs(aimed.prices.gradient).max())
+    short = MISSED * float(np.abs(task.mean).max())
+    over = MISSED * max(slope, abs(aim.limit) if np.isfinite(aim.limit) else 0.0)
+    if mean < aim.floor - short or risk > aim.limit + over:
         raise SolveFailed(task.method, "inaccurate")
     return Found(
         weights=aimed.weights,

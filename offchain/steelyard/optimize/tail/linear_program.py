@@ -60,7 +60,8 @@ class LinearProgram:
         highs.changeColsCost(len(columns), columns.astype(np.int32), costs)
         highs.changeColCost(RISK, aim.price)
         highs.changeColBounds(RISK, -kHighsInf, aim.limit / unit)
-        floor = float(aim.floor - self._frame.mean @ self._rest) / unit
+        size = self._frame.mean_size
+        floor = float(aim.floor - self._frame.mean @ self._rest) / size
         highs.changeRowBounds(MEAN, floor, kHighsInf)
 
     def add_assets(self, assets: Indices) -> None:
@@ -69,7 +70,7 @@ class LinearProgram:
             [
                 np.ones(count),
                 np.zeros(count),
-                self._frame.mean[assets] / unit,
+                self._frame.mean[assets] / self._frame.mean_size,
                 p.matrix[:, assets],
                 self.chosen.vectors[:, assets] / unit,
             ]
@@ -144,7 +145,7 @@ class LinearProgram:
             shares=above[first_loss:],
             towards=np.zeros(len(weights)),
             risk=float(above[MEASURE]),
-            floor=float(max(-prices[MEAN], 0.0)),
+            floor=float(max(-prices[MEAN], 0.0)) * unit / self._frame.mean_size,
             total=float(-prices[SUM]) * unit,
             rows=unit * above[FIRST:first_loss],
         )

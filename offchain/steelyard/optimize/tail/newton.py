@@ -93,6 +93,7 @@ class NewtonSolver:
     ) -> None:
         self._polytope, self._mean, self._returns = polytope, mean, returns
         self._level, self._unit = level, unit  # typical size of a loss
+        self._mean_size = float(np.abs(mean).max()) or 1.0
         self._weights = start
         self._assets = np.empty(0, np.int64)
         self._active: ActiveSet | None = None
@@ -179,7 +180,7 @@ class NewtonSolver:
         weights, prices = tail.weights.copy(), prices_at(line, 1.0)
         weights[self._assets] = weights_at(line, 1.0)
         last_row = len(self._polytope.names) + 1
-        floor = prices[last_row:].sum()  # of one price, or of none
+        floor = prices[last_row:].sum() / self._mean_size  # of one price, or of none
         return _Target(
             weights=inside_box(self._polytope, weights),
             total=-float(prices[0]),
@@ -218,8 +219,9 @@ class NewtonSolver:
         program = program_of(part, curvature, gains)
         if np.isinf(aim.floor):
             return program
+        size = self._mean_size
         least = aim.floor - float(self._mean @ still)
-        return with_row(program, -self._mean[assets], -least)
+        return with_row(program, -self._mean[assets] / size, -least / size)
 
     def _step(
         self, aim: Aim, tail: EntropicTail, target: _Target

@@ -32,6 +32,11 @@ class Frame:
     losses: Losses
     unit: float  # typical size of a loss
 
+    @property
+    def mean_size(self) -> float:
+        """The largest mean of either sign; 1 where there is none."""
+        return float(np.abs(self.mean).max()) or 1.0
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Chosen:
