@@ -23,7 +23,12 @@ from steelyard.optimize.models import (
     Variance,
 )
 from steelyard.optimize.problem import Problem
-from steelyard.optimize.solution import Status, broken_rows
+from steelyard.optimize.solution import (
+    BindingRow,
+    Status,
+    binding_rows,
+    broken_rows,
+)
 from steelyard.optimize.solve import optimize
 from steelyard.optimize.terms import Allocation, evaluate, nothing
 from steelyard.optimize.unwinding import UnwindingCost
@@ -58,6 +63,9 @@ class VaultAnswer:
     measured: Measured
     measured_nothing: Measured
     is_rebalance: bool
+    # limits that bind, and what a unit of bound is worth: net, or risk where that is
+    # what is wanted, or net less ratio x risk
+    binding: tuple[BindingRow, ...]
     solver: str  # "none" where nothing was found that keeps every limit
     detail: str
 
@@ -129,21 +137,27 @@ def optimize_by(problem: Problem, model: VaultModel) -> VaultAnswer:
     forced = broken_rows(problem, stays) or worth.misses_by(before, 0.0) > MISSED
     found = _found(problem, model, worth, before, bool(forced))
     if isinstance(found, str):
-        return _answer(stays, before, before, "none", found)
-    allocation, solver = found
+        return _nothing(stays, before, "none", found)
+    allocation, solver, binding = found
     after = worth.measure(allocation)
     least = problem.least_gain if _is_net(model) else 0.0
     if not forced and after.worth <= before.worth + max(least, TIE):
-        detail = "no rebalance pays for itself"
-        return _answer(stays, before, before, solver, detail)
-    detail = f"worth {after.worth:.6g} against {before.worth:.6g}"
-    return _answer(allocation, after, before, solver, detail)
+        return _nothing(stays, before, solver, "no rebalance pays for itself")
+    return VaultAnswer(
+        allocation=allocation,
+        measured=after,
+        measured_nothing=before,
+        is_rebalance=True,
+        binding=binding,
+        solver=solver,
+        detail=f"worth {after.worth:.6g} against {before.worth:.6g}",
+    )
 
 
 def _found(
     problem: Problem, model: VaultModel, worth: _Worth, before: Measured, forced: bool
-) -> tuple[Allocation, str] | str:
-    """The best order and what found it, or why there is none."""
+) -> tuple[Allocation, str, tuple[BindingRow, ...]] | str:
+    """The best order, what found it and what binds, or why there is none."""
     goal = model.goal
     if (
         isinstance(goal, Utility)
@@ -153,7 +167,7 @@ def _found(
         solution = optimize(replace(problem, risk_aversion=goal.risk_aversion))
         if solution.status is Status.FALLBACK:
             return solution.detail
-        return solution.allocation, solution.stats.solver
+        return solution.allocation, solution.stats.solver, solution.binding
     conic = ConicGoal(problem, model)
     left = min(problem.max_solves, MOST_CONIC)
     search = Search(problem=problem, model=conic, worth=worth, left=left)
@@ -165,7 +179,8 @@ def _found(
     if best is None:
         outcome = search.failure.outcome if search.failure else "failed"
         return f"{outcome}: nothing is done"
-    return best.allocation, best.raw.solver
+    binding = binding_rows(problem, best.allocation, best.raw.duals)
+    return best.allocation, best.raw.solver, binding
 
 
 def _is_net(model: VaultModel) -> bool:
@@ -208,18 +223,15 @@ def _refuse_riskless(measured: Measured) -> None:
         raise ModelRefused("LargestRatio", why)
 
 
-def _answer(
-    allocation: Allocation,
-    measured: Measured,
-    before: Measured,
-    solver: str,
-    detail: str,
+def _nothing(
+    stays: Allocation, before: Measured, solver: str, detail: str
 ) -> VaultAnswer:
     return VaultAnswer(
-        allocation=allocation,
-        measured=measured,
+        allocation=stays,
+        measured=before,
         measured_nothing=before,
-        is_rebalance=measured is not before,
+        is_rebalance=False,
+        binding=(),
         solver=solver,
         detail=detail,
     )

@@ -91,7 +91,7 @@ def _check_covariance(covariance: Floats) -> None:
     variances = np.diag(covariance)
     if variances.min(initial=0.0) < 0:
         raise PortfolioInvalid("covariance", "negative", "variances >= 0")
-    probe = np.linspace(1.0, 2.0, len(covariance))
+    probe = 1 + np.arange(len(covariance)) / len(covariance)
     skew = float(np.abs(covariance @ probe - probe @ covariance).max(initial=0.0))
     largest = float(variances.max(initial=0.0)) or float(np.abs(covariance).max())
     if skew > SYMMETRY * largest:

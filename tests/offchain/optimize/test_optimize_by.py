@@ -149,6 +149,26 @@ def test_optimize_by__least_risk__the_cheapest_way_to_it(market):
     assert answer.allocation.values == pytest.approx([0, 0.5, 0], abs=1e-5)
 
 
+def test_optimize_by__cap_that_binds__priced_as_the_difference_says(market):
+    problem, scenarios = market
+    model = VaultModel(
+        goal=Utility(risk_aversion=0.4), measure=CVaR(), scenarios=scenarios
+    )
+    answer = optimize_by(problem, model)
+    (row,) = (b for b in answer.binding if b.name == "position usdc savings cap")
+
+    wider = replace(
+        problem,
+        rows=tuple(
+            replace(r, bound=r.bound + 1e-3) if r.name == row.name else r
+            for r in problem.rows
+        ),
+    )
+    more = optimize_by(wider, model).measured.worth - answer.measured.worth
+
+    assert row.shadow_price == pytest.approx(more / 1e-3, rel=0.02)
+
+
 def test_optimize_by__return_is_before_gas__gas_does_not_change_the_risk(market):
     problem, scenarios = market
     model = VaultModel(
