@@ -23,8 +23,6 @@ from steelyard.estimate.returns import DAYS_PER_YEAR, Returns, decay_weights
 from steelyard.market.history import FloatArray
 from steelyard.market.table import MISSING_CELLS, read_table
 
-ESTIMATORS = ("ledoit-wolf", "sample")
-EXPECTED = ("sample", "james-stein", "zero", "equilibrium")
 MARKET_SHARPE = 0.5  # about what a risk aversion of 2.5 means for equity markets
 
 

@@ -140,3 +140,13 @@ def _portfolio(returns: Floats, polytope: Polytope) -> Portfolio:
         covariance=covariance,
         scenarios=returns,
     )
+
+
+CASES = {  # of n assets
+    "factors": factor_case,
+    "dense": dense_case,
+    "tight": tight_case,
+    "noise": noise_case,
+    "fewer days than assets": short_case,
+    "twins": twin_case,
+}

@@ -12,6 +12,7 @@ from steelyard.optimize.models import (
     CVaR,
     Goal,
     LargestRatio,
+    LeastRisk,
     MeanRisk,
     Measure,
     ReturnAtLeast,
@@ -78,6 +79,53 @@ def solved(portfolio: Portfolio, measure: Measure, goal: Goal, *doubts) -> Found
     model = MeanRisk(measure=measure, goal=goal, doubts=doubts)
     (way,) = ways_of(portfolio, model)
     return way(portfolio, model)
+
+
+def goals_of(
+    portfolio: Portfolio, least: float, *, risk_aversion: float, risk_free: float
+) -> list[Goal]:
+    """All five, where `least` is the least of the measure."""
+    floor = float(np.quantile(portfolio.expected_returns, 0.6))
+    return [
+        LeastRisk(),
+        Utility(risk_aversion=risk_aversion),
+        ReturnAtLeast(expected_return=floor),
+        RiskAtMost(limit=1.2 * least),
+        LargestRatio(risk_free=risk_free),
+    ]
+
+
+def least_by_cvxpy(portfolio: Portfolio, goal: Goal, state) -> float:
+    """The objective by cvxpy and Clarabel.
+
+    `state(cp, weights)` gives the measure of weights on any scale, and its limits; the
+    scale is 1, or free where the goal is a ratio (Charnes & Cooper 1962).
+    """
+    import cvxpy as cp
+
+    p, mean = portfolio.polytope, portfolio.expected_returns
+    ratio = isinstance(goal, LargestRatio)
+    weights, scale = cp.Variable(len(p.assets)), cp.Variable() if ratio else 1.0
+    risk, limits = state(cp, weights)
+    limits = [
+        *limits,
+        weights >= p.lowest * scale,
+        weights <= p.highest * scale,
+        p.matrix @ weights <= p.bounds * scale,
+        cp.sum(weights) == p.total * scale,
+    ]
+    aim = risk
+    if isinstance(goal, Utility):
+        aim = goal.risk_aversion * risk - mean @ weights
+    elif isinstance(goal, ReturnAtLeast):
+        limits.append(mean @ weights >= goal.expected_return)
+    elif isinstance(goal, RiskAtMost):
+        aim = -(mean @ weights)
+        limits.append(risk <= goal.limit)
+    elif ratio:
+        limits += [mean @ weights - goal.risk_free * scale == 1, scale >= 0]
+    least = cp.Problem(cp.Minimize(aim), limits).solve(solver=cp.CLARABEL)
+    return -1 / least if ratio else least
 
 
 def assert_proved(portfolio: Portfolio, found: Found, gap: float = 1e-9) -> None:

@@ -6,19 +6,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from portfolio_cases import (
-    dense_case,
-    factor_case,
-    noise_case,
-    short_case,
-    tight_case,
-    twin_case,
-    with_highest,
-)
+from portfolio_cases import CASES, factor_case
 from tail_cases import (
     RU_COVARIANCE,
     RU_FLOOR,
@@ -26,6 +17,7 @@ from tail_cases import (
     RU_WEIGHTS,
     assert_proved,
     assert_stationary,
+    goals_of,
     least_by_whole_program,
     normal_scenarios,
     polytope_of,
@@ -33,9 +25,7 @@ from tail_cases import (
     solved,
 )
 
-from data_files import data_file
 from steelyard.optimize.errors import (
-    ModelRefused,
     PortfolioInvalid,
     PreferenceInvalid,
     SolveFailed,
@@ -49,28 +39,16 @@ from steelyard.optimize.models import (
     MaximumDiversification,
     MeanRisk,
     ReturnAtLeast,
-    RiskAtMost,
     Utility,
     WorstCase,
 )
-from steelyard.optimize.portfolio import Portfolio
 from steelyard.optimize.tail import ways_of
 from steelyard.optimize.tail.aims import LEAST_RISK
 from steelyard.optimize.tail.generate import generator_of, shares_within
 from steelyard.optimize.tail.linear_program import LinearProgram
 from steelyard.optimize.tail.losses import losses_of
-from steelyard.optimize.tail.measures import cvar, value_at_risk, worst
+from steelyard.optimize.tail.measures import cvar, value_at_risk
 from steelyard.optimize.tail.start import cheapest, spread
-
-CASES = {
-    "factors": factor_case,
-    "dense": dense_case,
-    "tight": tight_case,
-    "noise": noise_case,
-    "fewer days than assets": short_case,
-    "twins": twin_case,
-}
-
 
 # --- published ---
 
@@ -121,14 +99,6 @@ def test_published_weights__their_mean_and_variance__as_in_the_paper() -> None:
 # --- by hand ---
 
 
-def test_one_asset__any_goal__all_of_it() -> None:
-    portfolio = portfolio_of([[0.1], [-0.2], [0.15]])
-
-    for goal in (LeastRisk(), Utility(risk_aversion=1.0), LargestRatio()):
-        found = solved(portfolio, CVaR(level=0.5), goal)
-        assert found.weights.tolist() == [1.0]
-
-
 def test_one_scenario__least_risk__the_asset_that_gains_most() -> None:
     portfolio = portfolio_of([[0.1, 0.3, -0.2]])
 
@@ -141,24 +111,13 @@ def test_one_scenario__least_risk__the_asset_that_gains_most() -> None:
 # --- against the whole program ---
 
 
-def _goals(portfolio: Portfolio, least: float) -> list:
-    mean = portfolio.expected_returns
-    return [
-        LeastRisk(),
-        Utility(risk_aversion=0.5),
-        ReturnAtLeast(expected_return=float(np.quantile(mean, 0.6))),
-        RiskAtMost(limit=1.2 * least),
-        LargestRatio(risk_free=0.0),
-    ]
-
-
 @pytest.mark.parametrize("measure", [CVaR(level=0.9), CVaR(level=0.873), WorstCase()])
 @pytest.mark.parametrize("goal", range(5))
 @pytest.mark.parametrize("seed", range(2))
 def test_every_goal__factor_returns__whole_program(measure, goal, seed) -> None:
     portfolio = factor_case(30, t=150, seed=seed)
     least = solved(portfolio, measure, LeastRisk()).objective
-    wanted = _goals(portfolio, least)[goal]
+    wanted = goals_of(portfolio, least, risk_aversion=0.5, risk_free=0.0)[goal]
 
     found = solved(portfolio, measure, wanted)
 
@@ -257,16 +216,6 @@ def test_shares_within__two_functions_of_one_period__capped_together() -> None:
 # --- hard inputs ---
 
 
-@pytest.mark.parametrize("n", [300, 301])
-@pytest.mark.parametrize("kind", ["factors", "fewer days than assets", "twins"])
-def test_many_assets__least_risk__proved(kind: str, n: int) -> None:
-    portfolio = CASES[kind](n)
-
-    found = solved(portfolio, CVaR(), LeastRisk())
-
-    assert_proved(portfolio, found)
-
-
 @pytest.mark.parametrize("kind", CASES)
 def test_every_case__ratio_of_200_assets__proved(kind: str) -> None:
     portfolio = CASES[kind](60 if kind == "noise" else 200)
@@ -274,16 +223,6 @@ def test_every_case__ratio_of_200_assets__proved(kind: str) -> None:
     found = solved(portfolio, CVaR(), LargestRatio())
 
     assert_proved(portfolio, found)
-
-
-def test_means_all_negative__ratio__refused() -> None:
-    portfolio = factor_case(10)
-    portfolio = replace(
-        portfolio, expected_returns=-np.abs(portfolio.expected_returns) - 1e-3
-    )
-
-    with pytest.raises(ModelRefused, match="no allowed portfolio has a mean above"):
-        solved(portfolio, CVaR(), LargestRatio())
 
 
 def test_means_all_negative__ratio_over_a_lower_return__proved() -> None:
@@ -301,19 +240,6 @@ def test_gain_without_risk__ratio__unbounded() -> None:
 
     with pytest.raises(SolveFailed, match="unbounded"):
         solved(portfolio, CVaR(level=0.5), LargestRatio())
-
-
-def test_floor_above_all_means__infeasible() -> None:
-    with pytest.raises(SolveFailed, match="infeasible"):
-        solved(factor_case(70), CVaR(), ReturnAtLeast(expected_return=1.0))
-
-
-def test_limit_under_the_least_risk__infeasible() -> None:
-    portfolio = factor_case(70)
-    least = solved(portfolio, CVaR(), LeastRisk()).objective
-
-    with pytest.raises(SolveFailed, match="infeasible"):
-        solved(portfolio, CVaR(), RiskAtMost(limit=0.99 * least))
 
 
 def test_rows_that_exclude_each_other__infeasible() -> None:
@@ -391,32 +317,6 @@ def test_box_of_means__with_shorts__left_to_others() -> None:
 # --- properties ---
 
 
-@given(seed=st.integers(0, 10**6), n=st.integers(5, 30))
-@settings(max_examples=15, deadline=None)
-def test_cap_relaxed__least_risk__never_worse(seed: int, n: int) -> None:
-    portfolio = with_highest(factor_case(n, t=100, seed=seed), 2.0 / n)
-    wider = replace(
-        portfolio,
-        polytope=replace(portfolio.polytope, highest=np.full(n, 3.0 / n)),
-    )
-
-    tight = solved(portfolio, CVaR(level=0.9), LeastRisk())
-    loose = solved(wider, CVaR(level=0.9), LeastRisk())
-
-    assert loose.objective <= tight.objective + 1e-12
-
-
-@given(seed=st.integers(0, 10**6), n=st.integers(2, 20))
-@settings(max_examples=15, deadline=None)
-def test_asset_added__least_risk__never_worse(seed: int, n: int) -> None:
-    returns = np.random.default_rng(seed).standard_t(4, (80, n)) * 0.02
-
-    fewer = solved(portfolio_of(returns[:, :-1]), CVaR(level=0.9), LeastRisk())
-    more = solved(portfolio_of(returns), CVaR(level=0.9), LeastRisk())
-
-    assert more.objective <= fewer.objective + 1e-12
-
-
 @given(seed=st.integers(0, 10**6))
 @settings(max_examples=15, deadline=None)
 def test_levels__least_risk__rises_up_to_the_largest_loss(seed: int) -> None:
@@ -436,23 +336,3 @@ def test_cheapest__box_and_sum__cheapest_first() -> None:
     weights = cheapest(polytope, np.array([2.0, 3.0, 1.0]))
 
     assert weights == pytest.approx([0.3, 0.1, 0.6], abs=1e-15)
-
-
-def test_real_prices__every_goal__proved() -> None:
-    prices = pd.read_csv(data_file("prices_daily_wide.csv"), index_col=0)
-    prices = prices.iloc[-750:].dropna(axis=1)
-    returns = prices.pct_change().iloc[1:]
-    returns = returns.loc[:, returns.abs().max() < 3].to_numpy()
-    portfolio = portfolio_of(returns, polytope_of(returns.shape[1], 0.2))
-    least = solved(portfolio, CVaR(), LeastRisk())
-
-    for goal in _goals(portfolio, least.objective):
-        for measure in (CVaR(), WorstCase()):
-            if isinstance(goal, RiskAtMost) and measure == WorstCase():
-                continue
-            found = solved(portfolio, measure, goal)
-            assert_proved(portfolio, found)
-    assert least.objective == pytest.approx(
-        cvar(-(returns @ least.weights), 0.95), abs=1e-15
-    )
-    assert worst(-(returns @ least.weights)) >= least.objective

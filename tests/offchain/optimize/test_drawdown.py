@@ -6,37 +6,25 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from portfolio_cases import (
-    dense_case,
-    factor_case,
-    noise_case,
-    short_case,
-    tight_case,
-    twin_case,
-    with_highest,
-)
+from portfolio_cases import CASES, factor_case
 from tail_cases import (
     assert_proved,
     assert_stationary,
+    goals_of,
     least_by_whole_program,
     polytope_of,
     portfolio_of,
     solved,
 )
 
-from data_files import data_file
-from steelyard.optimize.errors import ModelRefused, SolveFailed
+from steelyard.optimize.errors import SolveFailed
 from steelyard.optimize.models import (
     ConditionalDrawdown,
     LargestRatio,
     LeastRisk,
-    ReturnAtLeast,
-    RiskAtMost,
-    Utility,
 )
 from steelyard.optimize.tail.aims import LEAST_RISK
 from steelyard.optimize.tail.generate import generator_of
@@ -46,14 +34,6 @@ from steelyard.optimize.tail.measures import conditional_drawdown, drawdowns
 from steelyard.optimize.tail.start import spread
 
 WORST = ConditionalDrawdown(level=0.99)  # of up to 100 days: the maximum drawdown
-CASES = {
-    "factors": factor_case,
-    "dense": dense_case,
-    "tight": tight_case,
-    "noise": noise_case,
-    "fewer days than assets": short_case,
-    "twins": twin_case,
-}
 
 
 # --- by hand ---
@@ -115,13 +95,7 @@ def test_every_goal__factor_returns__whole_program(level, goal, seed) -> None:
         ConditionalDrawdown(level=level),
     )
     least = solved(portfolio, measure, LeastRisk()).objective
-    wanted = [
-        LeastRisk(),
-        Utility(risk_aversion=0.05),
-        ReturnAtLeast(expected_return=float(np.median(portfolio.expected_returns))),
-        RiskAtMost(limit=1.3 * least),
-        LargestRatio(risk_free=-0.001),
-    ][goal]
+    wanted = goals_of(portfolio, least, risk_aversion=0.05, risk_free=-0.001)[goal]
 
     found = solved(portfolio, measure, wanted)
 
@@ -192,22 +166,6 @@ def test_multipliers__of_drawdowns__feasible_and_stationary(n: int) -> None:
 # --- hard inputs ---
 
 
-@pytest.mark.parametrize("n", [300, 301])
-def test_many_assets__least_risk__proved(n: int) -> None:
-    portfolio = factor_case(n, t=250)
-
-    found = solved(portfolio, ConditionalDrawdown(), LeastRisk())
-
-    assert_proved(portfolio, found)
-
-
-def test_means_all_negative__ratio__refused() -> None:
-    portfolio = replace(factor_case(6, t=50), expected_returns=np.full(6, -0.01))
-
-    with pytest.raises(ModelRefused, match="no allowed portfolio has a mean above"):
-        solved(portfolio, ConditionalDrawdown(), LargestRatio())
-
-
 def test_path_that_never_falls__ratio__unbounded() -> None:
     portfolio = portfolio_of([[0.1, -0.1], [0.0, 0.3]])
 
@@ -215,58 +173,4 @@ def test_path_that_never_falls__ratio__unbounded() -> None:
         solved(portfolio, ConditionalDrawdown(level=0.5), LargestRatio())
 
 
-def test_limit_under_the_least_risk__infeasible() -> None:
-    portfolio = factor_case(10, t=100)
-    least = solved(portfolio, ConditionalDrawdown(), LeastRisk()).objective
-
-    with pytest.raises(SolveFailed, match="infeasible"):
-        solved(portfolio, ConditionalDrawdown(), RiskAtMost(limit=0.9 * least))
-
-
 # --- properties ---
-
-
-@given(seed=st.integers(0, 10**6), n=st.integers(5, 20))
-@settings(max_examples=10, deadline=None)
-def test_cap_relaxed__least_risk__never_worse(seed: int, n: int) -> None:
-    portfolio = with_highest(factor_case(n, t=80, seed=seed), 2.0 / n)
-    wider = replace(
-        portfolio,
-        polytope=replace(portfolio.polytope, highest=np.full(n, 3.0 / n)),
-    )
-    measure = ConditionalDrawdown(level=0.9)
-
-    tight = solved(portfolio, measure, LeastRisk())
-    loose = solved(wider, measure, LeastRisk())
-
-    assert loose.objective <= tight.objective + 1e-12
-
-
-@given(seed=st.integers(0, 10**6), n=st.integers(2, 12))
-@settings(max_examples=10, deadline=None)
-def test_asset_added__least_risk__never_worse(seed: int, n: int) -> None:
-    returns = np.random.default_rng(seed).standard_t(4, (60, n)) * 0.02
-    measure = ConditionalDrawdown(level=0.9)
-
-    fewer = solved(portfolio_of(returns[:, :-1]), measure, LeastRisk())
-    more = solved(portfolio_of(returns), measure, LeastRisk())
-
-    assert more.objective <= fewer.objective + 1e-12
-
-
-def test_real_prices__every_goal__proved() -> None:
-    prices = pd.read_csv(data_file("prices_daily_wide.csv"), index_col=0)
-    prices = prices.iloc[-500:].dropna(axis=1)
-    returns = prices.pct_change().iloc[1:]
-    returns = returns.loc[:, returns.abs().max() < 3].to_numpy()
-    portfolio = portfolio_of(returns, polytope_of(returns.shape[1], 0.2))
-    measure = ConditionalDrawdown()
-    least = solved(portfolio, measure, LeastRisk())
-
-    for goal in (
-        Utility(risk_aversion=0.01),
-        RiskAtMost(limit=1.5 * least.objective),
-        LargestRatio(risk_free=-0.01),
-    ):
-        assert_proved(portfolio, solved(portfolio, measure, goal))
-    assert_proved(portfolio, least)

@@ -3,22 +3,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from portfolio_cases import (
-    dense_case,
-    factor_case,
-    noise_case,
-    short_case,
-    tight_case,
-    twin_case,
-    with_highest,
-)
+from portfolio_cases import CASES, factor_case, noise_case
 from tail_cases import (
     RU_COVARIANCE,
     RU_FLOOR,
@@ -26,14 +15,15 @@ from tail_cases import (
     RU_WEIGHTS,
     assert_proved,
     assert_stationary,
+    goals_of,
+    least_by_cvxpy,
     normal_scenarios,
     polytope_of,
     portfolio_of,
     solved,
 )
 
-from data_files import data_file
-from steelyard.optimize.errors import ModelRefused, SolveFailed
+from steelyard.optimize.errors import SolveFailed
 from steelyard.optimize.models import (
     CVaR,
     EntropicVaR,
@@ -41,7 +31,6 @@ from steelyard.optimize.models import (
     LeastRisk,
     ReturnAtLeast,
     RiskAtMost,
-    Utility,
     WassersteinCVaR,
     WorstCase,
 )
@@ -58,16 +47,6 @@ from steelyard.optimize.tail.measures import (
     entropic_weights,
     relative_entropy,
 )
-
-CASES = {
-    "factors": factor_case,
-    "dense": dense_case,
-    "tight": tight_case,
-    "noise": noise_case,
-    "fewer days than assets": short_case,
-    "twins": twin_case,
-}
-
 
 # --- published ---
 
@@ -111,14 +90,6 @@ def test_least_risk__one_asset_and_cash__all_cash() -> None:
 
     assert found.weights == pytest.approx([0.0, 1.0], abs=1e-12)
     assert found.objective == pytest.approx(0.0, abs=1e-15)
-
-
-def test_one_asset__any_goal__all_of_it() -> None:
-    portfolio = portfolio_of([[0.1], [-0.2], [0.15]])
-
-    for goal in (LeastRisk(), Utility(risk_aversion=1.0), LargestRatio()):
-        found = solved(portfolio, EntropicVaR(level=0.5), goal)
-        assert found.weights.tolist() == [1.0]
 
 
 def test_level_0__least_risk__the_largest_mean() -> None:
@@ -185,41 +156,21 @@ def test_smoothed__little_sharpness__more_than_the_measure() -> None:
 # --- against another statement ---
 
 
-def _least_by_cvxpy(portfolio: Portfolio, level: float, goal) -> float:
-    import cvxpy as cp
+def _by_cvxpy(portfolio: Portfolio, level: float):
+    """The measure as `least_by_cvxpy` asks for it."""
+    returns, count = portfolio.scenarios, len(portfolio.scenarios)
 
-    p, returns, mean = (
-        portfolio.polytope,
-        portfolio.scenarios,
-        portfolio.expected_returns,
-    )
-    count, ratio = len(returns), isinstance(goal, LargestRatio)
-    weights, top, width = cp.Variable(len(p.assets)), cp.Variable(), cp.Variable()
-    shares = cp.Variable(count)
-    scale = cp.Variable() if ratio else 1.0
-    # width x exp((loss - top) / width) <= share, the shares count x width in sum
-    ones = np.ones(count)
-    limits = [
-        cp.constraints.ExpCone(-(returns @ weights) - top, width * ones, shares),
-        cp.sum(shares) <= count * width,
-        weights >= p.lowest * scale,
-        weights <= p.highest * scale,
-        p.matrix @ weights <= p.bounds * scale,
-        cp.sum(weights) == p.total * scale,
-    ]
-    risk = top - width * np.log(1 - level)
-    aim = risk
-    if isinstance(goal, Utility):
-        aim = goal.risk_aversion * risk - mean @ weights
-    elif isinstance(goal, ReturnAtLeast):
-        limits.append(mean @ weights >= goal.expected_return)
-    elif isinstance(goal, RiskAtMost):
-        aim = -(mean @ weights)
-        limits.append(risk <= goal.limit)
-    elif ratio:
-        limits += [mean @ weights - goal.risk_free * scale == 1, scale >= 0]
-    least = cp.Problem(cp.Minimize(aim), limits).solve(solver=cp.CLARABEL)
-    return -1 / least if ratio else least
+    def state(cp, weights):
+        top, width, shares = cp.Variable(), cp.Variable(), cp.Variable(count)
+        # width x exp((loss - top) / width) <= share, the shares count x width in sum
+        losses, widths = -(returns @ weights), width * np.ones(count)
+        limits = [
+            cp.constraints.ExpCone(losses - top, widths, shares),
+            cp.sum(shares) <= count * width,
+        ]
+        return top - width * np.log(1 - level), limits
+
+    return state
 
 
 @pytest.mark.parametrize("goal", range(5))
@@ -227,17 +178,11 @@ def _least_by_cvxpy(portfolio: Portfolio, level: float, goal) -> float:
 def test_every_goal__factor_returns__cvxpy(goal: int, level: float) -> None:
     portfolio, measure = factor_case(15, t=150), EntropicVaR(level=level)
     least = solved(portfolio, measure, LeastRisk()).objective
-    wanted = [
-        LeastRisk(),
-        Utility(risk_aversion=0.1),
-        ReturnAtLeast(expected_return=float(np.median(portfolio.expected_returns))),
-        RiskAtMost(limit=1.2 * least),
-        LargestRatio(risk_free=-0.001),
-    ][goal]
+    wanted = goals_of(portfolio, least, risk_aversion=0.1, risk_free=-0.001)[goal]
 
     found = solved(portfolio, measure, wanted)
 
-    expected = _least_by_cvxpy(portfolio, level, wanted)
+    expected = least_by_cvxpy(portfolio, wanted, _by_cvxpy(portfolio, level))
     assert found.objective == pytest.approx(expected, rel=2e-6)
     assert found.objective <= expected + 1e-9
     assert_proved(portfolio, found)
@@ -296,16 +241,6 @@ def test_noise__between_a_vertex_and_a_smooth_tail__proved(n: int) -> None:
     assert_proved(portfolio, found)
 
 
-@pytest.mark.parametrize("n", [300, 301])
-@pytest.mark.parametrize("kind", ["factors", "fewer days than assets", "twins"])
-def test_many_assets__least_risk__proved(kind: str, n: int) -> None:
-    portfolio = CASES[kind](n)
-
-    found = solved(portfolio, EntropicVaR(), LeastRisk())
-
-    assert_proved(portfolio, found)
-
-
 @pytest.mark.parametrize("level", [0.001, 0.1, 0.5, 0.99, 0.999, 0.9999])
 def test_every_level__least_risk__proved(level: float) -> None:
     portfolio = factor_case(30)
@@ -330,22 +265,6 @@ def test_cash_without_cap__kink_at_all_cash__exact() -> None:
     assert_proved(portfolio, ratio)
 
 
-def test_means_all_negative__ratio__refused() -> None:
-    portfolio = replace(factor_case(6), expected_returns=np.full(6, -0.01))
-
-    with pytest.raises(ModelRefused, match="no allowed portfolio has a mean above"):
-        solved(portfolio, EntropicVaR(), LargestRatio())
-
-
-def test_floor_and_limit_out_of_reach__infeasible() -> None:
-    portfolio = factor_case(6)
-
-    with pytest.raises(SolveFailed, match="infeasible"):
-        solved(portfolio, EntropicVaR(), ReturnAtLeast(expected_return=1.0))
-    with pytest.raises(SolveFailed, match="infeasible"):
-        solved(portfolio, EntropicVaR(), RiskAtMost(limit=1e-4))
-
-
 def test_limit_above_the_risk_of_the_largest_mean__the_largest_mean() -> None:
     portfolio = portfolio_of([[0.1, 0.2], [-0.2, -0.3], [0.15, 0.3]])
 
@@ -355,32 +274,6 @@ def test_limit_above_the_risk_of_the_largest_mean__the_largest_mean() -> None:
 
 
 # --- properties ---
-
-
-@given(seed=st.integers(0, 10**6), n=st.integers(5, 20))
-@settings(max_examples=10, deadline=None)
-def test_cap_relaxed__least_risk__never_worse(seed: int, n: int) -> None:
-    portfolio = with_highest(factor_case(n, t=100, seed=seed), 2.0 / n)
-    wider = replace(
-        portfolio,
-        polytope=replace(portfolio.polytope, highest=np.full(n, 3.0 / n)),
-    )
-
-    tight = solved(portfolio, EntropicVaR(level=0.9), LeastRisk())
-    loose = solved(wider, EntropicVaR(level=0.9), LeastRisk())
-
-    assert loose.objective <= tight.objective + 1e-11
-
-
-@given(seed=st.integers(0, 10**6), n=st.integers(2, 12))
-@settings(max_examples=10, deadline=None)
-def test_asset_added__least_risk__never_worse(seed: int, n: int) -> None:
-    returns = np.random.default_rng(seed).standard_t(4, (60, n)) * 0.02
-
-    fewer = solved(portfolio_of(returns[:, :-1]), EntropicVaR(level=0.8), LeastRisk())
-    more = solved(portfolio_of(returns), EntropicVaR(level=0.8), LeastRisk())
-
-    assert more.objective <= fewer.objective + 1e-11
 
 
 @given(seed=st.integers(0, 10**6))
@@ -394,23 +287,6 @@ def test_measures_of_one_level__least_risk__in_their_order(seed: int) -> None:
     ]
 
     assert (np.diff(risks) >= -1e-11).all()
-
-
-def test_real_prices__every_goal__proved() -> None:
-    prices = pd.read_csv(data_file("prices_daily_wide.csv"), index_col=0)
-    prices = prices.iloc[-750:].dropna(axis=1)
-    returns = prices.pct_change().iloc[1:]
-    returns = returns.loc[:, returns.abs().max() < 3].to_numpy()
-    portfolio = portfolio_of(returns, polytope_of(returns.shape[1], 0.2))
-    least = solved(portfolio, EntropicVaR(), LeastRisk())
-
-    for goal in (
-        Utility(risk_aversion=0.1),
-        RiskAtMost(limit=1.5 * least.objective),
-        LargestRatio(risk_free=-0.01),
-    ):
-        assert_proved(portfolio, solved(portfolio, EntropicVaR(), goal))
-    assert_proved(portfolio, least)
 
 
 @pytest.mark.parametrize(

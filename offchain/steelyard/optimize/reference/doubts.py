@@ -26,7 +26,6 @@ from steelyard.optimize.reference.worst_covariance import (
     WorstVolatility,
 )
 
-ABOUT_MEANS = (EllipsoidalMean, BoxMean)
 ABOUT_COVARIANCES = (BoxCovariance, EllipsoidalCovariance)
 NO_NEGATIVE = 1e-12  # of the largest eigenvalue: less is rounding
 INDEFINITE = 1e-9  # likewise, of matrices that others computed
