@@ -42,7 +42,21 @@ def test_proof_lines__rebalance__gap_rounding_checks_and_the_dearest_limit():
     assert checks == f"{kept} of {kept} limits kept in the contract's own integers"
     # 1,000,000 USDC of NAV: a percent more at 5 % a year
     assert limit == (
-        "position savings cap binds: one more percent of NAV would earn 500.00 USDC"
+        "position savings cap binds: one more percent of NAV would earn 500.00 USDC "
+        "at most"
+    )
+
+
+def test_proof_lines__gap_of_a_part_of_a_cent__rounded_up():
+    snapshot, decision = decided(0.05)
+    stats = replace(decision.solution.stats, certified_gap=4e-9)  # of a million USDC
+    solution = replace(decision.solution, stats=stats)
+
+    gap, *_ = proof_lines(snapshot, replace(decision, solution=solution))
+
+    assert gap == (
+        "certified: no allowed amounts gain more than 0.01 USDC beyond these "
+        "(4.0e-09 of NAV)"
     )
 
 

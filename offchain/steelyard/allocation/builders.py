@@ -10,6 +10,7 @@ from steelyard.allocation.doubts import doubt_of
 from steelyard.allocation.errors import AllocationInputInvalid
 from steelyard.allocation.words import named_values
 from steelyard.market.history import FloatArray
+from steelyard.optimize.budgeting.inputs import LINKAGES
 from steelyard.optimize.models import (
     LEVEL,
     CVaR,
@@ -32,7 +33,6 @@ from steelyard.optimize.models import (
 
 DEFAULT_AVERSION = 2.5  # He and Litterman (1999)
 DEFAULT_PROBABILITY = 0.1  # of a drawdown beyond the limit
-LINKAGES = ("single", "complete", "average", "weighted", "ward")
 MEASURES = ("variance", "cvar")
 GOALS = ("target", "most_risk", "aversion", "ratio")
 

@@ -27,7 +27,6 @@ class Kind:
 
     build: Callable[[ModelAsk, Setting], Model]
     takes: frozenset[str]
-    about: str  # what it looks for
 
 
 def model_of(ask: ModelAsk, setting: Setting) -> Model:
@@ -52,80 +51,42 @@ def kind_of(ask: ModelAsk) -> Kind:
     return KINDS[ask.name]
 
 
-def _kind(build: Callable[[ModelAsk, Setting], Model], *takes: str, about: str) -> Kind:
-    return Kind(build=build, takes=frozenset(takes), about=about)
+def _kind(build: Callable[[ModelAsk, Setting], Model], *takes: str) -> Kind:
+    return Kind(build=build, takes=frozenset(takes))
 
 
-def _tail_kind(
-    measure: Callable[[ModelAsk, Setting], Measure], *takes: str, about: str
-) -> Kind:
+def _tail_kind(measure: Callable[[ModelAsk, Setting], Measure], *takes: str) -> Kind:
     def build(ask: ModelAsk, setting: Setting) -> Model:
         goal = builders.goal_of(ask, setting, LeastRisk())
         return MeanRisk(measure=measure(ask, setting), goal=goal)
 
-    return _kind(build, *builders.GOALS, *takes, about=about)
+    return _kind(build, *builders.GOALS, *takes)
 
 
 KINDS = {
-    "minimum-variance": _kind(builders.minimum_variance, about="least volatility"),
-    "mean-variance": _kind(
-        builders.mean_variance,
-        "aversion",
-        about="most return less variance",
-    ),
-    "target-return": _kind(
-        builders.target_return, "target", about="least volatility at a return or more"
-    ),
-    "target-risk": _kind(
-        builders.target_risk, "target", about="most return at a volatility or less"
-    ),
-    "maximum-sharpe": _kind(builders.maximum_sharpe, about="most Sharpe ratio"),
-    "maximum-diversification": _kind(
-        lambda _ask, _setting: MaximumDiversification(),
-        about="most mean volatility by that of the whole",
-    ),
-    "risk-parity": _kind(
-        builders.risk_parity, "measure", "level", about="equal shares of the risk"
-    ),
-    "risk-budgeting": _kind(
-        builders.risk_budgeting,
-        *("budget", "measure", "level"),
-        about="shares of the risk as budgeted",
-    ),
-    "hierarchical-risk-parity": _kind(
-        builders.hierarchical_parity, "linkage", about="bisection of a correlation tree"
-    ),
+    "minimum-variance": _kind(builders.minimum_variance),
+    "mean-variance": _kind(builders.mean_variance, "aversion"),
+    "target-return": _kind(builders.target_return, "target"),
+    "target-risk": _kind(builders.target_risk, "target"),
+    "maximum-sharpe": _kind(builders.maximum_sharpe),
+    "maximum-diversification": _kind(lambda _ask, _setting: MaximumDiversification()),
+    "risk-parity": _kind(builders.risk_parity, "measure", "level"),
+    "risk-budgeting": _kind(builders.risk_budgeting, *("budget", "measure", "level")),
+    "hierarchical-risk-parity": _kind(builders.hierarchical_parity, "linkage"),
     "hierarchical-equal-risk": _kind(
-        builders.hierarchical_equal,
-        *("linkage", "measure", "level", "clusters"),
-        about="equal risk to each branch of the tree",
+        builders.hierarchical_equal, *("linkage", "measure", "level", "clusters")
     ),
     "cvar": _tail_kind(
-        lambda ask, _setting: CVaR(level=builders.level_of(ask)),
-        "level",
-        about="mean of the worst losses",
+        lambda ask, _setting: CVaR(level=builders.level_of(ask)), "level"
     ),
     "entropic-var": _tail_kind(
-        lambda ask, _setting: EntropicVaR(level=builders.level_of(ask)),
-        "level",
-        about="least Chernoff bound of VaR",
+        lambda ask, _setting: EntropicVaR(level=builders.level_of(ask)), "level"
     ),
     "conditional-drawdown": _tail_kind(
-        lambda ask, _setting: ConditionalDrawdown(level=builders.level_of(ask)),
-        "level",
-        about="mean of the worst drawdowns",
+        lambda ask, _setting: ConditionalDrawdown(level=builders.level_of(ask)), "level"
     ),
-    "worst-case": _tail_kind(
-        lambda _ask, _setting: WorstCase(), about="the largest loss"
-    ),
-    "wasserstein-cvar": _tail_kind(
-        builders.wasserstein, *("level", "radius"), about="CVaR of the worst law nearby"
-    ),
-    "kelly": _kind(builders.kelly, "drawdown", "probability", about="most growth"),
-    "robust": _kind(
-        builders.robust,
-        *builders.GOALS,
-        *("doubt", "level", "radius"),
-        about="worst over doubts",
-    ),
+    "worst-case": _tail_kind(lambda _ask, _setting: WorstCase()),
+    "wasserstein-cvar": _tail_kind(builders.wasserstein, *("level", "radius")),
+    "kelly": _kind(builders.kelly, "drawdown", "probability"),
+    "robust": _kind(builders.robust, *builders.GOALS, *("doubt", "level", "radius")),
 }

@@ -55,6 +55,5 @@ def _beliefs(ask: Ask) -> Iterator[Rule]:
 def _limits(ask: Ask) -> Iterator[Rule]:
     is_held = ask.limits.current is not None
     yield "turnover", ask.limits.turnover, is_held, "none without --current"
-    is_short = ask.limits.is_long_short or any("-" in t for t in ask.limits.floors)
-    leverage = ask.limits.leverage
-    yield "leverage", leverage, is_short, "none without --long-short or a floor below 0"
+    is_short = ask.limits.is_long_short
+    yield "leverage", ask.limits.leverage, is_short, "none without --long-short"

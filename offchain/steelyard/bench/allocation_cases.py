@@ -156,4 +156,4 @@ def write_data(case: Case, path: Path, sets: int) -> None:
         arrays[f"returns_{i}"] = data.returns
         arrays[f"mean_{i}"] = data.mean
         arrays[f"covariance_{i}"] = data.covariance
-    np.savez(path, **arrays)  # type: ignore[arg-type]
+    np.savez(path, allow_pickle=False, **arrays)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """How fast a vault's amounts are found, beside the same problem in cvxpy, in one run.
 
-12 positions, 20 pools of 40 directions, netting, kinked lending, crossing caps, both
-budgets; a new covariance and new pools at every solve.
+12 positions, 20 pools of 40 directions, netting, kinked lending, crossing caps; both
+budgets are there but do not bind; a new covariance and new pools at every solve.
 """
 
 import time

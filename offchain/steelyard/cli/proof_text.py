@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 
 from steelyard.keeper.decide import ASSET_PLACES, Decision, money
 from steelyard.optimize.solution import Solution
@@ -11,6 +12,7 @@ from steelyard.state import Snapshot
 
 MOST_LIMITS = 3
 PERCENT = 0.01
+NOISE = 1e-3  # of the last place that is shown
 
 
 def proof_lines(snapshot: Snapshot, decision: Decision) -> Iterator[str]:
@@ -24,7 +26,7 @@ def proof_lines(snapshot: Snapshot, decision: Decision) -> Iterator[str]:
     if solution.stats.certified_gap is not None:
         gap = solution.stats.certified_gap
         yield (
-            f"certified: no allowed amounts gain more than {_assets(snapshot, gap)} "
+            f"certified: no allowed amounts gain more than {_at_most(snapshot, gap)} "
             f"beyond these ({gap:.1e} of NAV)"
         )
     if not solution.is_rebalance:
@@ -39,12 +41,15 @@ def proof_lines(snapshot: Snapshot, decision: Decision) -> Iterator[str]:
 
 def _dear_limits(snapshot: Snapshot, solution: Solution) -> Iterator[str]:
     for row in solution.binding[:MOST_LIMITS]:
-        earned = _assets(snapshot, row.shadow_price * PERCENT)
-        yield f"{row.name} binds: one more percent of NAV would earn {earned}"
+        earned = _at_most(snapshot, row.shadow_price * PERCENT)
+        yield f"{row.name} binds: one more percent of NAV would earn {earned} at most"
 
 
-def _assets(snapshot: Snapshot, share: float) -> str:
-    return _money(snapshot, round(share * snapshot.nav))
+def _at_most(snapshot: Snapshot, share: float) -> str:
+    """A share of NAV, rounded up at the last place that is shown, noise of a solver
+    apart."""
+    shown = 10 ** max(snapshot.asset.decimals - ASSET_PLACES, 0)
+    return _money(snapshot, ceil(share * snapshot.nav / shown - NOISE) * shown)
 
 
 def _money(snapshot: Snapshot, amount: int) -> str:

@@ -139,7 +139,10 @@ def _answer(
 def _fallback(
     portfolio: Portfolio, model: Model, outcome: str, tried: tuple[str, ...]
 ) -> Answer:
-    """What is held now where that is allowed, else the nearest that is."""
+    """What is held now where that is allowed, else the nearest that is.
+
+    The nearest may miss limits of turnover and leverage, which `violation` tells.
+    """
     n = len(portfolio.assets)
     start = portfolio.current
     if start is None:
@@ -150,10 +153,15 @@ def _fallback(
     reason = REASONS.get(outcome, Reason.INACCURATE)
     if outcome == "infeasible" and not named:
         reason = Reason.INACCURATE  # a solver's word against a linear program's
+    weights = start if safe is None else safe
+    missed = max(
+        violation(portfolio.polytope, weights), size_excess(portfolio, weights)
+    )
     detail = f"{reason.value}: the allowed weights nearest to what is held"
+    if missed > MOST_EXCESS:
+        detail = f"{reason.value}: weights that miss a limit by {missed:g}"
     if named:
         reason, detail = Reason.INFEASIBLE, f"no weights meet {', '.join(named)}"
-    weights = start if safe is None else safe
     return Answer(
         status=Status.FALLBACK,
         reason=reason,
@@ -161,9 +169,7 @@ def _fallback(
         weights=weights,
         objective=None,
         certificate=None,
-        violation=max(
-            violation(portfolio.polytope, weights), size_excess(portfolio, weights)
-        ),
+        violation=missed,
         binding=(),
         conflicts=named,
         method="fallback",
@@ -172,6 +178,10 @@ def _fallback(
 
 
 def _allowed(portfolio: Portfolio, start: Floats) -> Floats | None:
+    """None: nothing is, or no linear program could say."""
     if violation(portfolio.polytope, start) <= MOST_VIOLATION:
         return start
-    return nearest_allowed(portfolio.polytope, start)
+    try:
+        return nearest_allowed(portfolio.polytope, start)
+    except SolveFailed:
+        return None

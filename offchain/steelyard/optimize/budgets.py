@@ -13,14 +13,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from steelyard.charges import root_ratio_wad_up
+from steelyard.charges import YEAR_SECONDS, root_ratio_wad_up
 from steelyard.headroom import base_down, room_wad
 from steelyard.optimize.preferences import Preferences
 from steelyard.optimize.problem import BudgetRow, Leg, MoveCharges, Slot
 from steelyard.state import Bucket, PositionState, Snapshot
 from steelyard.wad import WAD
-
-YEAR_SECONDS = 365 * 86_400
 
 
 def move_charges(

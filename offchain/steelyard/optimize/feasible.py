@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from steelyard.optimize.errors import SolveFailed
 from steelyard.optimize.polytope import Polytope
 from steelyard.optimize.problem import Floats
 
+SOLVED, INFEASIBLE = 0, 2  # what scipy's linprog says
 TOLERANCE = 1e-10  # the smallest that HiGHS takes
 
 
@@ -15,6 +17,7 @@ def nearest_allowed(polytope: Polytope, weights: Floats) -> Floats | None:
     """(n,) allowed weights with the least sum |w - weights|; None: nothing is allowed.
 
     Linear program by HiGHS; a vertex, so it sits on its limits to the last bit or two.
+    Raises `SolveFailed` where that ends without saying either.
     """
     from scipy.optimize import linprog
 
@@ -36,8 +39,10 @@ def nearest_allowed(polytope: Polytope, weights: Floats) -> Floats | None:
         method="highs",
         options={"primal_feasibility_tolerance": TOLERANCE},
     )
-    if found.status != 0:
+    if found.status == INFEASIBLE:
         return None
+    if found.status != SOLVED:
+        raise SolveFailed("nearest allowed weights", "failed")
     return np.asarray(
         np.clip(target + found.x[:n] - found.x[n:], p.lowest, p.highest), np.float64
     )

@@ -73,7 +73,7 @@ def _leave_out(search: Search, best: Candidate) -> Candidate:
 
 
 def _coarse(problem: Problem, best: Candidate) -> list[Freedom]:
-    """No swaps; no supplies; nothing into what is empty now."""
+    """No swaps; nothing into what is empty now."""
     legs = frozenset(range(len(problem.legs)))
     free = best.freedom
     values = best.allocation.values

@@ -34,7 +34,7 @@ from steelyard.optimize.terms import Allocation, evaluate, nothing
 from steelyard.optimize.unwinding import UnwindingCost
 from steelyard.optimize.vault_model import (
     VaultModel,
-    check_model,
+    check_vault_model,
     net_of,
     risk_of,
     worth_of,
@@ -130,7 +130,7 @@ def optimize_by(problem: Problem, model: VaultModel) -> VaultAnswer:
     A return that is asked for is one before gas. Raises `ModelRefused`,
     `PreferenceInvalid`.
     """
-    check_model(problem, model)
+    check_vault_model(problem, model)
     worth = _Worth(problem, model)
     stays = nothing(problem)
     before = worth.measure(stays)

@@ -4,7 +4,7 @@
 An exposure above its cap less the margin may only fall; any other must stay below the
 absolute cap and below the relative cap at the NAV that is left, both less the margin.
 One clearly above its cap is brought back under it. Doing nothing therefore breaks no
-row but such a cap and a floor that the curator set.
+row but such a cap, and a floor or a band that the curator set.
 """
 
 from __future__ import annotations

@@ -120,7 +120,8 @@ def _fallback(problem: Problem, solver: str, outcome: str, solves: int) -> Solut
     if reason is Reason.INFEASIBLE:
         conflicts = _conflicts(problem)
         within = "within the pools' limits and what can be withdrawn"
-        detail = f"no allocation {within} meets {', '.join(conflicts)}"
+        limits = ", ".join(conflicts) or "all limits; which ones was not found"
+        detail = f"no allocation {within} meets {limits}"
     stats = SolveStats(
         solver=solver,
         outcome=outcome,

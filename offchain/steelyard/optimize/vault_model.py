@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What is wanted of a vault beyond mean and variance, and what an allocation is worth
-by it: the true formulas, in numpy.
+by it: the true formulas, in numpy (winding up apart, which is a program).
 
 UNITS   Everything over the horizon, as a share of NAV before. Net is what is expected,
         less all costs but risk: prices, fees and interest, less swaps, exit or winding
@@ -52,15 +52,15 @@ class VaultModel:
     unwinding: Unwinding | None = None
 
 
-def check_model(problem: Problem, model: VaultModel) -> VaultModel:
-    """`model` itself. Raises `ModelRefused`, `PreferenceInvalid`."""
+def check_vault_model(problem: Problem, model: VaultModel) -> None:
+    """Raises `ModelRefused`, `PreferenceInvalid`."""
     for name, value in vars(model.goal).items():
         if not np.isfinite(value):
             raise PreferenceInvalid(name, value, "a finite number")
     if isinstance(model.goal, Utility) and model.goal.risk_aversion < 0:
         raise PreferenceInvalid("risk_aversion", model.goal.risk_aversion, "0 or more")
     if isinstance(model.measure, Variance):
-        return model
+        return
     name = type(model.measure).__name__
     if isinstance(model.measure, ConditionalDrawdown):
         raise ModelRefused(name, "scenarios of one horizon have no order in time")
@@ -77,7 +77,6 @@ def check_model(problem: Problem, model: VaultModel) -> VaultModel:
         raise PreferenceInvalid("scenarios", shape, expected)
     if not np.isfinite(model.scenarios).all():
         raise PreferenceInvalid("scenarios", "not finite", "finite numbers")
-    return model
 
 
 def losses(problem: Problem, model: VaultModel, allocation: Allocation) -> Floats:

@@ -54,7 +54,7 @@ def _fallback(found: Analysis) -> list[tuple[Cell, ...]]:
         return []
     taken = "the allowed weights nearest to what is held"
     if found.answer.violation > MISSED:
-        taken = "what is held, or equal weights; it breaks limits"
+        taken = "weights near what is held, or equal ones; they miss limits"
     return [
         (Cell(text="fallback"), Cell(text=failure, tone="bad")),
         cells("taken instead", taken),

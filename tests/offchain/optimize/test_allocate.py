@@ -35,7 +35,12 @@ def chain(monkeypatch):
     """Answers through these ways alone."""
 
     def answer(
-        *ways, highest=(1.0, 0.6), current=None, goal=None, turnover=None, model=None
+        *ways,
+        highest=(1.0, 0.6),
+        current=None,
+        goal=None,
+        model=None,
+        **limits,
     ):
         monkeypatch.setattr(module, "ways", lambda *_: ways)
         polytope = Polytope(
@@ -50,7 +55,7 @@ def chain(monkeypatch):
             polytope=polytope,
             expected_returns=np.array([0.1, 0.2]),
             current=current,
-            turnover=turnover,
+            **limits,
         )
         return allocate(portfolio, model or MeanRisk(goal=goal or LeastRisk()))
 
@@ -276,6 +281,28 @@ def test_allocate__turnover_missed__not_taken(chain):
 
     assert answer.status is Status.FALLBACK
     assert "misses a limit by 0.1" in answer.tried[0]
+
+
+def test_allocate__what_is_held_is_over_the_leverage__fallback_says_so(chain):
+    answer = chain(fails("failed"), current=np.array([0.45, 0.55]), leverage=0.9)
+
+    assert answer.violation == pytest.approx(0.1)
+    assert answer.detail == "solver failed: weights that miss a limit by 0.1"
+
+
+def test_allocate__no_linear_program_settles_it__not_called_infeasible(
+    chain, monkeypatch
+):
+    def gives_up(*_):
+        raise SolveFailed("nearest allowed weights", "failed")
+
+    monkeypatch.setattr(module, "nearest_allowed", gives_up)
+
+    answer = chain(fails("failed"), current=np.array([0.9, 0.1]))
+
+    assert answer.reason is Reason.SOLVER_FAILED
+    assert answer.conflicts == ()
+    assert answer.violation == pytest.approx(0.4)
 
 
 def test_allocate__first_way_settles_it__later_ones_do_not_unsay_it(chain):

@@ -24,7 +24,7 @@ from steelyard.optimize.models import MeanRisk
 from steelyard.optimize.polytope import Polytope, violation, with_row
 from steelyard.optimize.portfolio import Portfolio
 from steelyard.optimize.quadratic import minimise as module
-from steelyard.optimize.quadratic.conditions import prices_at, reduced_at, weights_at
+from steelyard.optimize.quadratic.conditions import prices_at, weights_at
 from steelyard.optimize.quadratic.least import least_risk
 from steelyard.optimize.quadratic.minimise import minimise
 from steelyard.optimize.quadratic.program import natural, program_of
@@ -72,9 +72,6 @@ def test_minimise__kinds_of_markets__meets_the_conditions(case, n, times):
     line = minimise(program, multiplier)
 
     assert_optimal(portfolio, multiplier, line)
-    assert np.allclose(
-        line.reduced[0] + multiplier * line.reduced[1], reduced_at(line, multiplier)
-    )
 
 
 def test_minimise__published_corners__the_weights_of_each():

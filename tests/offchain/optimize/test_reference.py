@@ -366,15 +366,6 @@ def test_ways_of__input_missing__named(case, missing, measure, goal):
         ways_of(without, MeanRisk(measure=measure, goal=goal))
 
 
-def test_reference__covariance_indefinite__refused():
-    # a correlation of 2
-    with pytest.raises(PortfolioInvalid, match="positive semidefinite"):
-        by_reference(
-            portfolio_of([0, 0], [1, 1], covariance=[[1.0, 2.0], [2.0, 1.0]]),
-            MeanRisk(),
-        )
-
-
 def test_reference__real_prices__certified_for_every_measure():
     names = ["ETH", "BTC", "LINK", "UNI", "AAVE", "MKR", "USDC"]
     history = load_prices(

@@ -13,6 +13,7 @@ import numpy as np
 
 from steelyard.optimize.budgeting.barrier import NO_RISK
 from steelyard.optimize.errors import SolveFailed
+from steelyard.optimize.feasible import INFEASIBLE, SOLVED
 from steelyard.optimize.polytope import Polytope
 from steelyard.optimize.problem import Floats
 
@@ -39,7 +40,7 @@ def explained(
 def largest_least_weight(polytope: Polytope) -> float:
     """The most that every asset can hold at once; minus infinity: nothing is allowed.
 
-    Linear program by HiGHS.
+    Linear program by HiGHS; infinity, which proves nothing, where that fails.
     """
     from scipy.optimize import linprog
 
@@ -58,7 +59,9 @@ def largest_least_weight(polytope: Polytope) -> float:
         bounds=[*zip(p.lowest, p.highest, strict=True), (None, None)],
         method="highs",
     )
-    return float(found.x[-1]) if found.status == 0 else -np.inf
+    if found.status == INFEASIBLE:
+        return -np.inf
+    return float(found.x[-1]) if found.status == SOLVED else np.inf
 
 
 def least_volatility(polytope: Polytope, covariance: Floats) -> float:

@@ -84,8 +84,11 @@ def _is_out_of_reach(program: Program, name: str) -> bool:
 
     Or nothing is in the polytope, by a linear program.
     """
-    if nearest_allowed(program.polytope, program.current) is None:
-        return True
+    try:
+        if nearest_allowed(program.polytope, program.current) is None:
+            return True
+    except SolveFailed:
+        return False
     for i, limit in enumerate(program.limits):
         before = program.limits[:i]
         alone = replace(program, objective=limit.terms, limits=before)
