@@ -54,8 +54,11 @@ interface IVault is IERC4626 {
     /// @notice Ends the brake.
     function releaseBrake() external;
 
-    /// @notice Takes a position that cannot be valued out of the books; called twice, an
-    ///         hour apart.
+    /// @notice Takes a position that cannot be valued out of the books: it counts as nothing,
+    ///         and deposits are closed. Called twice: the first call notes that it fails, the
+    ///         second, an hour to a day later, confirms it. Later than that, a call is a
+    ///         first one again; a `restore` in between forgets the first. Refused, each time,
+    ///         of a position that answers or whose protocol says that it is busy.
     function impair(address adapter, bytes32 market) external;
 
     /* STRATEGIST */
