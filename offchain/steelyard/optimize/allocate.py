@@ -7,6 +7,8 @@ and the gap to the best is computed from multipliers.
 
 from __future__ import annotations
 
+from math import isfinite
+
 import numpy as np
 
 from steelyard.optimize.answer import Answer, Certificate
@@ -16,10 +18,10 @@ from steelyard.optimize.feasible import nearest_allowed
 from steelyard.optimize.found import Found
 from steelyard.optimize.models import Model
 from steelyard.optimize.normal import normalised, row_scales
-from steelyard.optimize.polytope import violation
+from steelyard.optimize.outcome import BindingRow, Reason, Status
+from steelyard.optimize.polytope import Polytope, violation
 from steelyard.optimize.portfolio import Portfolio
 from steelyard.optimize.problem import Floats
-from steelyard.optimize.solution import BindingRow, Reason, Status
 from steelyard.optimize.ways import ways
 
 MOST_VIOLATION = 1e-10
@@ -56,12 +58,10 @@ def allocate(portfolio: Portfolio, model: Model) -> Answer:
             continue
         missed = violation(plain.polytope, found.weights)
         excess = size_excess(plain, found.weights)
-        if missed <= MOST_VIOLATION and excess <= MOST_EXCESS and _is_tight(found):
+        doubt = _doubt(found, missed, excess)
+        if not doubt:
             return _answer(portfolio, found, scales, max(missed, excess), tuple(tried))
-        why = f"gap {_gap(found):g}"
-        if not (missed <= MOST_VIOLATION and excess <= MOST_EXCESS):
-            why = f"misses a limit by {max(missed, excess):g}"
-        tried.append(f"{found.method}: {why}")
+        tried.append(f"{found.method}: {doubt}")
         outcomes.append("inaccurate")
     return _fallback(portfolio, model, _outcome(outcomes), tuple(tried))
 
@@ -84,19 +84,16 @@ def size_excess(portfolio: Portfolio, weights: Floats) -> float:
     return float(max([0.0, *(size - most for most, size in sizes if most is not None)]))
 
 
-def _gap(found: Found) -> float:
-    return np.inf if found.bound is None else found.objective - found.bound
-
-
-def _is_tight(found: Found) -> bool:
-    if not np.isfinite(found.objective):
-        return False
+def _doubt(found: Found, missed: float, excess: float) -> str:
+    """Why it is not taken; empty: it is."""
+    if not (missed <= MOST_VIOLATION and excess <= MOST_EXCESS):
+        return f"misses a limit by {max(missed, excess):g}"
     if found.bound is None:
-        return True
-    if not np.isfinite(found.bound):
-        return False
+        return "" if isfinite(found.objective) else f"objective {found.objective:g}"
+    gap = found.objective - found.bound
     size = max(abs(found.objective), abs(found.bound))
-    return bool(found.objective - found.bound <= MOST_GAP * size + NO_GAP)
+    is_tight = isfinite(gap) and gap <= MOST_GAP * size + NO_GAP
+    return "" if is_tight else f"gap {gap:g}"
 
 
 def _answer(
@@ -107,17 +104,6 @@ def _answer(
     tried: tuple[str, ...],
 ) -> Answer:
     """`found` of rows that were divided by `scales`, in the portfolio's own."""
-    polytope = portfolio.polytope
-    slacks = polytope.bounds - polytope.matrix @ found.weights
-    binds = (slacks <= BINDING * scales) & (found.row_prices > 0)
-    binding = [
-        BindingRow(
-            name=polytope.names[i],
-            shadow_price=float(found.row_prices[i] / scales[i]),
-            slack=float(slacks[i]),
-        )
-        for i in np.flatnonzero(binds)
-    ]
     certificate = None
     if found.bound is not None:
         certificate = Certificate(objective=found.objective, bound=found.bound)
@@ -129,11 +115,27 @@ def _answer(
         objective=found.objective,
         certificate=certificate,
         violation=missed,
-        binding=tuple(sorted(binding, key=lambda row: (-row.shadow_price, row.name))),
+        binding=_binding(portfolio.polytope, found, scales),
         conflicts=(),
         method=found.method,
         tried=tried,
     )
+
+
+def _binding(
+    polytope: Polytope, found: Found, scales: Floats
+) -> tuple[BindingRow, ...]:
+    """Rows at their bound that have a price, the dearest first."""
+    slacks = (polytope.bounds - polytope.matrix.dot(found.weights)).tolist()
+    prices = found.row_prices.tolist()
+    rows = [
+        BindingRow(name=name, shadow_price=price / scale, slack=slack)
+        for name, price, slack, scale in zip(
+            polytope.names, prices, slacks, scales.tolist(), strict=True
+        )
+        if price > 0 and slack <= BINDING * scale
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.shadow_price, row.name)))
 
 
 def _fallback(
@@ -143,25 +145,13 @@ def _fallback(
 
     The nearest may miss limits of turnover and leverage, which `violation` tells.
     """
-    n = len(portfolio.assets)
-    start = portfolio.current
-    if start is None:
-        start = np.full(n, portfolio.polytope.total / n)
+    start = _held(portfolio)
     safe = _allowed(portfolio, start)
-    named = conflicts_of(portfolio, model) if outcome == "infeasible" else ()
-    named = named if safe is not None else conflicts(portfolio.polytope)
-    reason = REASONS.get(outcome, Reason.INACCURATE)
-    if outcome == "infeasible" and not named:
-        reason = Reason.INACCURATE  # a solver's word against a linear program's
     weights = start if safe is None else safe
-    missed = max(
-        violation(portfolio.polytope, weights), size_excess(portfolio, weights)
-    )
-    detail = f"{reason.value}: the allowed weights nearest to what is held"
-    if missed > MOST_EXCESS:
-        detail = f"{reason.value}: weights that miss a limit by {missed:g}"
-    if named:
-        reason, detail = Reason.INFEASIBLE, f"no weights meet {', '.join(named)}"
+    named = _conflicts(portfolio, model, outcome, is_met=safe is not None)
+    polytope = portfolio.polytope
+    missed = max(violation(polytope, weights), size_excess(portfolio, weights))
+    reason, detail = _reason(outcome, named, missed)
     return Answer(
         status=Status.FALLBACK,
         reason=reason,
@@ -175,6 +165,35 @@ def _fallback(
         method="fallback",
         tried=tried,
     )
+
+
+def _held(portfolio: Portfolio) -> Floats:
+    """(n,) now; all the same where nothing is."""
+    n = len(portfolio.assets)
+    if portfolio.current is None:
+        return np.full(n, portfolio.polytope.total / n)
+    return portfolio.current
+
+
+def _conflicts(
+    portfolio: Portfolio, model: Model, outcome: str, *, is_met: bool
+) -> tuple[str, ...]:
+    """Limits that nothing meets together; `is_met`: some weights meet the polytope."""
+    if not is_met:
+        return conflicts(portfolio.polytope)
+    return conflicts_of(portfolio, model) if outcome == "infeasible" else ()
+
+
+def _reason(outcome: str, named: tuple[str, ...], missed: float) -> tuple[Reason, str]:
+    """With a line for people."""
+    if named:
+        return Reason.INFEASIBLE, f"no weights meet {', '.join(named)}"
+    reason = REASONS.get(outcome, Reason.INACCURATE)
+    if outcome == "infeasible":
+        reason = Reason.INACCURATE  # a solver's word against a linear program's
+    if missed > MOST_EXCESS:
+        return reason, f"{reason.value}: weights that miss a limit by {missed:g}"
+    return reason, f"{reason.value}: the allowed weights nearest to what is held"
 
 
 def _allowed(portfolio: Portfolio, start: Floats) -> Floats | None:

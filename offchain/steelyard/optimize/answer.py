@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from steelyard.optimize.outcome import BindingRow, Reason, Status
 from steelyard.optimize.problem import Floats
-from steelyard.optimize.solution import BindingRow, Reason, Status
 
 
 @dataclass(frozen=True, kw_only=True)

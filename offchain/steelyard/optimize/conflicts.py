@@ -59,21 +59,33 @@ def conflicts_of(portfolio: Portfolio, model: Model) -> tuple[str, ...]:
         return named
     if isinstance(model, RiskBudgeting):
         return _above_nothing(polytope)
-    limits = []
+    return (*_of_risk(model), *_of_sizes(portfolio), *_of_return(portfolio, model))
+
+
+def _of_risk(model: Model) -> tuple[str, ...]:
+    goal = model.goal if isinstance(model, MeanRisk) else None
     if isinstance(goal, RiskAtMost):
-        limits.append(f"risk at most {goal.limit:g}")
+        return (f"risk at most {goal.limit:g}",)
     if isinstance(model, Kelly) and model.drawdown is not None:
         fall, chance = model.drawdown, model.probability
-        limits.append(f"drawdown at most {fall:g} but for a chance of {chance:g}")
-    if portfolio.turnover is not None:
-        limits.append(f"turnover at most {portfolio.turnover:g}")
-    if portfolio.leverage is not None:
-        limits.append(f"leverage at most {portfolio.leverage:g}")
-    is_less = isinstance(model, MeanRisk) and bool(model.doubts)
-    is_less = is_less or not portfolio.is_frictionless  # doubts and costs take of it
-    if isinstance(goal, ReturnAtLeast) and is_less:
-        limits.append(f"expected return at least {goal.expected_return:g}")
-    return tuple(limits)
+        return (f"drawdown at most {fall:g} but for a chance of {chance:g}",)
+    return ()
+
+
+def _of_sizes(portfolio: Portfolio) -> tuple[str, ...]:
+    limits = (("turnover", portfolio.turnover), ("leverage", portfolio.leverage))
+    return tuple(
+        f"{name} at most {most:g}" for name, most in limits if most is not None
+    )
+
+
+def _of_return(portfolio: Portfolio, model: Model) -> tuple[str, ...]:
+    """Where doubts or costs take of it, which the row of means does not know."""
+    if not (isinstance(model, MeanRisk) and isinstance(model.goal, ReturnAtLeast)):
+        return ()
+    if not model.doubts and portfolio.is_frictionless:
+        return ()
+    return (f"expected return at least {model.goal.expected_return:g}",)
 
 
 def conflicts(polytope: Polytope) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ def nearest_allowed(polytope: Polytope, weights: Floats) -> Floats | None:
 
     p, n = polytope, len(polytope.assets)
     target = np.clip(weights, p.lowest, p.highest)
+    most = np.concatenate([p.highest - target, target - p.lowest])
     # w = target + up - down
     found = linprog(
         np.ones(2 * n),
@@ -30,12 +31,7 @@ def nearest_allowed(polytope: Polytope, weights: Floats) -> Floats | None:
         b_ub=p.bounds - p.matrix @ target if len(p.names) else None,
         A_eq=np.hstack([np.ones((1, n)), -np.ones((1, n))]),
         b_eq=[p.total - target.sum()],
-        bounds=np.column_stack(
-            [
-                np.zeros(2 * n),
-                np.concatenate([p.highest - target, target - p.lowest]),
-            ]
-        ),
+        bounds=np.column_stack([np.zeros(2 * n), most]),
         method="highs",
         options={"primal_feasibility_tolerance": TOLERANCE},
     )

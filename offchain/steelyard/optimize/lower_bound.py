@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from steelyard.optimize.arrays import sum_of
 from steelyard.optimize.polytope import Polytope
 from steelyard.optimize.problem import Floats
 
@@ -68,12 +69,12 @@ def linear_bound(
     """
     p = polytope
     prices = np.maximum(row_prices, 0.0)
-    slopes = gradient + prices @ p.matrix
+    slopes = gradient + prices.dot(p.matrix)
     widths, steepness, start = _pieces(p, slopes, kinks)
-    left = p.total - p.lowest.sum()
+    left = p.total - sum_of(p.lowest)
     price = _last_slope(widths, steepness, left)
-    gained = widths @ np.minimum(steepness - price, 0.0)
-    return float(start + price * left + gained - prices @ p.bounds)
+    gained = widths.dot(np.minimum(steepness - price, 0.0))
+    return float(start + price * left + gained - prices.dot(p.bounds))
 
 
 def lowest_value(polytope: Polytope, below: Tangent, row_prices: Floats) -> float:
@@ -88,9 +89,9 @@ def _pieces(
 ) -> tuple[Floats, Floats, float]:
     """Widths and slopes of the straight pieces, and the value at the lowest weights."""
     low, high = polytope.lowest, polytope.highest
-    start = float(slopes @ low)
+    start = float(slopes.dot(low))
     if not kinks:
-        return high - low, slopes, start
+        return polytope.widths, slopes, start
     cuts = [np.clip(kink.centres, low, high) for kink in kinks]
     points = np.sort(np.vstack([low, *cuts, high]), axis=0)
     middles = (points[1:] + points[:-1]) / 2
@@ -102,6 +103,6 @@ def _pieces(
 
 
 def _last_slope(widths: Floats, steepness: Floats, left: float) -> float:
-    order = np.argsort(steepness)
-    reached = int(np.searchsorted(np.cumsum(widths[order]), left))
+    order = steepness.argsort()
+    reached = int(np.add.accumulate(widths[order]).searchsorted(left))
     return float(steepness[order[min(reached, len(order) - 1)]])

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from steelyard.optimize.arrays import largest, ones, smallest
 from steelyard.optimize.polytope import Polytope
 from steelyard.optimize.portfolio import Portfolio
 from steelyard.optimize.problem import Floats
@@ -18,20 +19,22 @@ WIDE = 1e3  # boxes up to this stay as they are
 def row_scales(polytope: Polytope, plain: float = PLAIN) -> Floats:
     """(m,) what each row is divided by: its largest coefficient, or 1 where that is
     within `plain` of 1."""
-    sizes = np.abs(polytope.matrix).max(axis=1, initial=0.0)
-    if not len(sizes) or (sizes.min() >= 1 / plain and sizes.max() <= plain):
-        return np.ones(len(sizes))
+    if not polytope.names:
+        return ones(0)
+    sizes = np.abs(polytope.matrix).max(axis=1)
+    if smallest(sizes) >= 1 / plain and largest(sizes) <= plain:
+        return ones(len(sizes))
     stays = (sizes == 0) | ((sizes >= 1 / plain) & (sizes <= plain))
     return np.where(stays, 1.0, sizes)
 
 
 def normalised(portfolio: Portfolio, scales: Floats) -> Portfolio:
     """The portfolio with rows divided by `scales` and wide boxes cut to what the sum
-    leaves of them; itself where nothing changes."""
+    leaves of them; itself where neither is to be done."""
     polytope = portfolio.polytope
     lowest, highest = polytope.lowest, polytope.highest
-    is_wide = max(-lowest.min(), highest.max()) > WIDE
-    if (scales == 1).all() and not is_wide:
+    is_wide = largest(highest) > WIDE or smallest(lowest) < -WIDE
+    if not is_wide and scales is ones(len(scales)):  # as `row_scales` has it
         return portfolio
     if is_wide:
         most = np.minimum(highest, polytope.total - (lowest.sum() - lowest))

@@ -8,9 +8,11 @@ are all rows; they may cross each other and have any coefficients.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
+from steelyard.optimize.arrays import finite_array, largest, smallest, sum_of
 from steelyard.optimize.errors import PortfolioInvalid
 from steelyard.optimize.problem import Floats
 
@@ -36,39 +38,38 @@ class Polytope:
         n, m = len(self.assets), len(self.names)
         if n == 0:
             raise PortfolioInvalid("assets", "none", "at least one")
-        shapes = {"lowest": (n,), "highest": (n,), "matrix": (m, n), "bounds": (m,)}
-        for field, shape in shapes.items():
-            array = np.ascontiguousarray(getattr(self, field), dtype=np.float64)
-            if array.shape != shape:
-                raise PortfolioInvalid(field, array.shape, f"the shape {shape}")
-            if not np.isfinite(array).all():
-                raise PortfolioInvalid(field, "not finite", "finite numbers")
+        shapes = (("lowest", (n,)), ("highest", (n,)), ("matrix", (m, n)))
+        for field, shape in (*shapes, ("bounds", (m,))):
+            array = finite_array(field, getattr(self, field), shape)
             object.__setattr__(self, field, array)
         if not abs(self.total) <= MOST_TOTAL:
             expected = f"a sum of shares, up to {MOST_TOTAL:g}"
             raise PortfolioInvalid("total", self.total, expected)
-        crossed = np.flatnonzero(self.lowest > self.highest)
-        if len(crossed):
-            i = crossed[0]
+        if smallest(self.widths) < 0:
+            i = int((self.widths < 0).argmax())
             raise PortfolioInvalid(
                 f"highest weight of {self.assets[i]}",
                 float(self.highest[i]),
                 f"at least its lowest, {float(self.lowest[i]):g}",
             )
 
+    @cached_property
+    def widths(self) -> Floats:
+        """(n,) of the box."""
+        return self.highest - self.lowest
+
 
 def violation(polytope: Polytope, weights: Floats) -> float:
     """Most by which a bound, a row or the sum is missed, at least 0; NaN of NaNs."""
     p = polytope
-    missed = np.array(
-        [
-            (p.lowest - weights).max(),
-            (weights - p.highest).max(),
-            (p.matrix @ weights - p.bounds).max(initial=0.0),
-            abs(weights.sum() - p.total),
-        ]
+    off = abs(sum_of(weights) - p.total)  # first, as max keeps a NaN only there
+    missed = (
+        off,
+        largest(p.lowest - weights),
+        largest(weights - p.highest),
+        largest(p.matrix.dot(weights) - p.bounds) if len(p.names) else 0.0,
     )
-    return float(missed.max(initial=0.0))
+    return max(*missed, 0.0)
 
 
 def with_row(

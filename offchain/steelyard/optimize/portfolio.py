@@ -8,15 +8,18 @@ UNITS  Weights are shares of what is invested. Returns, covariances and scenario
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.linalg import lapack
 
+from steelyard.optimize.arrays import finite_array, largest, smallest
 from steelyard.optimize.errors import PortfolioInvalid
 from steelyard.optimize.polytope import Polytope
 from steelyard.optimize.problem import Floats
 
 SYMMETRY = 1e-9  # of the largest variance
+FEW = 60  # assets that double precision takes no longer for
 RIDGE = 1e-9  # of the mean variance: what rounding may take an eigenvalue under 0
 
 
@@ -37,28 +40,10 @@ class Portfolio:
     leverage: float | None = None  # most of sum |w|
 
     def __post_init__(self) -> None:
-        n = len(self.polytope.assets)
-        shapes: dict[str, tuple[int | None, ...]] = {
-            "expected_returns": (n,),
-            "covariance": (n, n),
-            "scenarios": (None, n),
-            "current": (n,),
-            "cost_rates": (n,),
-        }
-        for field, shape in shapes.items():
-            if getattr(self, field) is None:
-                continue
-            array = np.ascontiguousarray(getattr(self, field), dtype=np.float64)
-            expected = tuple(
-                has if want is None else want
-                for want, has in zip(shape, array.shape, strict=False)
-            )
-            if array.shape != expected or array.ndim != len(shape):
-                raise PortfolioInvalid(field, array.shape, f"the shape {shape}")
-            # the sum alone is quicker to look at, and finite only where all are
-            if not np.isfinite(array.sum()) and not np.isfinite(array).all():
-                raise PortfolioInvalid(field, "not finite", "finite numbers")
-            object.__setattr__(self, field, array)
+        for field, shape in _shapes(len(self.polytope.assets)).items():
+            value = getattr(self, field)
+            if value is not None:
+                object.__setattr__(self, field, finite_array(field, value, shape))
         self._check_values()
 
     def _check_values(self) -> None:
@@ -86,27 +71,51 @@ class Portfolio:
         return not limited and (self.cost_rates is None or not self.cost_rates.any())
 
 
+@cache
+def _shapes(assets: int) -> dict[str, tuple[int | None, ...]]:
+    n = assets
+    return {
+        "expected_returns": (n,),
+        "covariance": (n, n),
+        "scenarios": (None, n),
+        "current": (n,),
+        "cost_rates": (n,),
+    }
+
+
 def _check_covariance(covariance: Floats) -> None:
-    """Symmetric, as two products with one vector tell, and no variance negative."""
-    variances = np.diag(covariance)
-    if variances.min(initial=0.0) < 0:
+    """Symmetric, as two products with one vector tell, and positive semidefinite."""
+    variances = covariance.diagonal()
+    if smallest(variances) < 0:
         raise PortfolioInvalid("covariance", "negative", "variances >= 0")
-    probe = 1 + np.arange(len(covariance)) / len(covariance)
-    skew = float(np.abs(covariance @ probe - probe @ covariance).max(initial=0.0))
-    largest = float(variances.max(initial=0.0)) or float(np.abs(covariance).max())
-    if skew > SYMMETRY * largest:
+    probe = _probe(len(covariance))
+    skew = largest(np.abs(covariance.dot(probe) - probe.dot(covariance)))
+    size = largest(variances) or float(np.abs(covariance).max())
+    if skew > SYMMETRY * size:
         raise PortfolioInvalid("covariance", f"off by {skew:g}", "symmetric")
-    if not _is_semidefinite(covariance, float(variances.mean())):
+    if not _is_semidefinite(covariance, size):
         lowest = float(np.linalg.eigvalsh(covariance)[0])
         expected = "positive semidefinite: its lowest eigenvalue 0 or more"
         raise PortfolioInvalid("covariance", f"of {lowest:g}", expected)
 
 
-def _is_semidefinite(covariance: Floats, scale: float) -> bool:
-    """By Cholesky: in single precision, and where that fails with a little ridge."""
-    if scale == 0:
-        return not covariance.any()
-    scaled = covariance / scale
-    if lapack.spotrf(scaled.astype(np.float32), lower=1)[1] == 0:
+@cache
+def _probe(assets: int) -> Floats:
+    """(n,) no two alike."""
+    return 1 + np.arange(assets) / assets
+
+
+def _is_semidefinite(covariance: Floats, size: float) -> bool:
+    """By Cholesky: of many in single precision; where it fails with a little ridge."""
+    lower, clean, overwrite = 1, 0, 1
+    # transposed, which is the same, arrays are in the order of LAPACK
+    if len(covariance) <= FEW:
+        is_definite = lapack.dpotrf(covariance.T, lower, clean)[1] == 0
+    else:
+        single = (covariance / (size or 1.0)).astype(np.float32)
+        is_definite = lapack.spotrf(single.T, lower, clean, overwrite)[1] == 0
+    if is_definite or size == 0:
         return True
-    return bool(lapack.dpotrf(scaled + RIDGE * np.eye(len(scaled)), lower=1)[1] == 0)
+    scaled = covariance / size
+    ridge = RIDGE * float(scaled.diagonal().mean()) * np.eye(len(scaled))
+    return bool(lapack.dpotrf(scaled + ridge, lower)[1] == 0)

@@ -15,19 +15,21 @@ from steelyard.optimize.models import (
     EllipsoidalMean,
     HierarchicalRiskParity,
     Kelly,
+    LargestRatio,
     LeastRisk,
     MaximumDiversification,
     MeanRisk,
     ReturnAtLeast,
     RiskAtMost,
     RiskBudgeting,
+    Utility,
     Variance,
     WassersteinCVaR,
     WorstCase,
 )
+from steelyard.optimize.outcome import Reason, Status
 from steelyard.optimize.polytope import Polytope
 from steelyard.optimize.portfolio import Portfolio
-from steelyard.optimize.solution import Reason, Status
 
 
 @pytest.fixture
@@ -238,6 +240,9 @@ def test_allocate__box_without_end__cut_to_what_the_sum_leaves(measure, wide):
     ("model", "field"),
     [
         (MeanRisk(goal=RiskAtMost(limit=np.nan), measure=CVaR()), "limit"),
+        (MeanRisk(goal=RiskAtMost(limit=-0.1)), "limit"),
+        (MeanRisk(goal=Utility(risk_aversion=np.inf)), "risk_aversion"),
+        (MeanRisk(goal=LargestRatio(risk_free=np.inf)), "risk_free"),
         (MeanRisk(goal=ReturnAtLeast(expected_return=np.inf)), "expected_return"),
         (MeanRisk(doubts=(EllipsoidalCovariance(radius=np.inf),)), "radius"),
         (MeanRisk(doubts=(BoxMean(half_widths="abc"),)), "half_widths"),

@@ -30,12 +30,8 @@ from steelyard.optimize.errors import (
 )
 from steelyard.optimize.models import MeanRisk, ReturnAtLeast, Utility
 from steelyard.optimize.polytope import violation
-from steelyard.optimize.quadratic import (
-    at_return,
-    efficient_frontier,
-    points,
-    ways_of,
-)
+from steelyard.optimize.quadratic.families import ways_of
+from steelyard.optimize.quadratic.frontier import efficient_frontier, points
 
 CASES = (factor_case, dense_case, tight_case, noise_case, short_case, twin_case)
 
@@ -206,25 +202,6 @@ def test_points__equal_steps__the_least_risk_of_each_return(case):
         weights = found.weights[k]
         variance = weights @ portfolio.covariance @ weights
         assert variance == pytest.approx(least.objective, rel=1e-9)
-
-
-def test_at_return__between_corners__has_it_and_no_other():
-    case = published_case()
-    frontier = efficient_frontier(case)
-
-    weights = at_return(frontier, 1.0)
-
-    assert case.expected_returns @ weights == pytest.approx(1.0, rel=1e-15)
-    best = solve(case, ReturnAtLeast(expected_return=1.0))
-    assert weights == pytest.approx(best.weights, abs=1e-12)
-
-
-@pytest.mark.parametrize("beyond", [0.8, 1.2, np.nan])
-def test_at_return__beyond_the_ends__refused(beyond):
-    frontier = efficient_frontier(published_case())
-
-    with pytest.raises(PreferenceInvalid, match=r"between 0\.803215 and 1\.19"):
-        at_return(frontier, beyond)
 
 
 def test_points__one_of_them__refused():

@@ -27,6 +27,18 @@ def box(*highest: float, rows=(), total: float = 1.0) -> Polytope:
     )
 
 
+def wide_box(n: int) -> Polytope:
+    """Any weights from 0 to 1 of n assets."""
+    return Polytope(
+        assets=tuple(f"asset {i}" for i in range(n)),
+        lowest=np.zeros(n),
+        highest=np.ones(n),
+        names=(),
+        matrix=np.zeros((0, n)),
+        bounds=np.zeros(0),
+    )
+
+
 def test_polytope__no_assets__says_so():
     with pytest.raises(PortfolioInvalid, match="assets is none, expected at least one"):
         box()
@@ -46,6 +58,7 @@ def test_polytope__bounds_crossed__names_the_asset():
         ("highest", np.array([1.0, np.inf])),
         ("matrix", np.zeros((2, 2))),
         ("bounds", np.zeros(1)),
+        ("lowest", "none"),
         ("total", np.nan),
     ],
 )
@@ -103,6 +116,17 @@ def test_violation__each_kind_of_limit__its_own_miss():
 def test_portfolio__field_that_cannot_be__named(field, value, said):
     with pytest.raises(PortfolioInvalid, match=f"^{field} is .*{said}"):
         Portfolio(polytope=box(1.0, 1.0), **{field: value})
+
+
+@pytest.mark.parametrize("n", [2, 200])
+def test_portfolio__one_eigenvalue_under_0__named(n):
+    even = np.full((n, n), 1 / n)  # of all weights alike: 1
+    covariance = np.eye(n) - 1.01 * even
+
+    with pytest.raises(PortfolioInvalid, match=r"^covariance is of -0\.01, expected"):
+        Portfolio(polytope=wide_box(n), covariance=covariance)
+
+    Portfolio(polytope=wide_box(n), covariance=np.eye(n) - even)
 
 
 def test_portfolio__costs_of_nothing__frictionless():

@@ -12,6 +12,7 @@ from quadratic_cases import hostile_case, long_only
 from steelyard.optimize.errors import ModelRefused, SolveFailed
 from steelyard.optimize.models import LargestRatio, MeanRisk
 from steelyard.optimize.quadratic.certificates import (
+    RatioClaim,
     limited_bound,
     point_of,
     quadratic_bound,
@@ -78,14 +79,17 @@ def test_ratio_bound__prices_that_are_off__above_the_best_ratio(case):
     for off in (0.0, 0.9, 1.1):
         for weights in (found.weights, 0.9 * found.weights + 0.1 * least):
             point = point_of(covariance, weights)
-            bound = ratio_bound(
-                portfolio.polytope,
-                point,
+            claim = RatioClaim(
+                polytope=portfolio.polytope,
+                point=point,
                 ratio=float(gains @ weights) / np.sqrt(point.variance),
                 floor=0.0,
                 gains=gains,
                 row_prices=off * found.row_prices * volatility,
-                least=lambda: float(np.sqrt(least @ covariance @ least)),
+            )
+
+            bound = ratio_bound(
+                claim, lambda: float(np.sqrt(least @ covariance @ least))
             )
 
             assert bound >= -found.objective * (1 - 1e-13)
@@ -93,17 +97,16 @@ def test_ratio_bound__prices_that_are_off__above_the_best_ratio(case):
 
 def test_ratio_bound__gain_without_risk_is_allowed__no_bound():
     portfolio = long_only(np.array([0.01, 0.05]), np.diag([0.0, 0.04]))
-    point = point_of(portfolio.covariance, np.array([0.5, 0.5]))
-
-    bound = ratio_bound(
-        portfolio.polytope,
-        point,
+    claim = RatioClaim(
+        polytope=portfolio.polytope,
+        point=point_of(portfolio.covariance, np.array([0.5, 0.5])),
         ratio=0.3,
         floor=0.0,
         gains=portfolio.expected_returns,
         row_prices=np.zeros(0),
-        least=lambda: 0.0,
     )
+
+    bound = ratio_bound(claim, lambda: 0.0)
 
     assert bound == np.inf
 
@@ -116,17 +119,16 @@ def test_ratio_bound__raising_proves_nothing__by_the_least_volatility():
     """
     portfolio = long_only(np.array([0.01, 0.05]), np.diag([0.01, 0.09]))
     polytope = replace(portfolio.polytope, lowest=-np.ones(2), highest=2 * np.ones(2))
-    point = point_of(portfolio.covariance, np.array([1.0, 0.0]))
-
-    bound = ratio_bound(
-        polytope,
-        point,
+    claim = RatioClaim(
+        polytope=polytope,
+        point=point_of(portfolio.covariance, np.array([1.0, 0.0])),
         ratio=0.1,
         floor=0.0,
         gains=portfolio.expected_returns,
         row_prices=np.zeros(0),
-        least=lambda: 0.0948,
     )
+
+    bound = ratio_bound(claim, lambda: 0.0948)
 
     # at (-1, 2) a gain of 0.09 and a slope of -0.1 miss 0.09 + 0.1 x 0.1
     assert bound == pytest.approx(0.1 + 0.1 / 0.0948)

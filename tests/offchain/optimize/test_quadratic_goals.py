@@ -21,11 +21,7 @@ from quadratic_cases import (
     reference,
 )
 
-from steelyard.optimize.errors import (
-    PortfolioInvalid,
-    PreferenceInvalid,
-    SolveFailed,
-)
+from steelyard.optimize.errors import PortfolioInvalid, SolveFailed
 from steelyard.optimize.models import (
     BoxCovariance,
     BoxMean,
@@ -42,7 +38,7 @@ from steelyard.optimize.models import (
     Utility,
 )
 from steelyard.optimize.polytope import violation
-from steelyard.optimize.quadratic import ways_of
+from steelyard.optimize.quadratic.families import ways_of
 
 CASES = (factor_case, dense_case, tight_case, noise_case, short_case, twin_case)
 GOALS = (
@@ -321,38 +317,3 @@ def test_goals_of_means__no_means__says_so(goal):
 
     with pytest.raises(PortfolioInvalid, match="expected_returns is missing"):
         solve(case, goal)
-
-
-@pytest.mark.parametrize(
-    "goal",
-    [
-        Utility(risk_aversion=-1.0),
-        Utility(risk_aversion=np.inf),
-        RiskAtMost(limit=-0.1),
-        RiskAtMost(limit=np.nan),
-        ReturnAtLeast(expected_return=np.nan),
-        LargestRatio(risk_free=np.inf),
-    ],
-)
-def test_every_goal__no_number_to_reach__refused(goal):
-    with pytest.raises(PreferenceInvalid):
-        solve(published_case(), goal)
-
-
-@pytest.mark.parametrize(
-    "doubt",
-    [
-        BoxMean(half_widths=np.zeros(3)),
-        BoxMean(half_widths=np.full(10, -0.1)),
-        BoxCovariance(half_widths=np.zeros((3, 3))),
-        BoxCovariance(half_widths=np.arange(100.0).reshape(10, 10)),
-    ],
-)
-def test_doubts__half_widths_that_cannot_be__refused(doubt):
-    with pytest.raises(PortfolioInvalid, match="half_widths"):
-        solve(published_case(), Utility(risk_aversion=1.0), doubt)
-
-
-def test_doubts__negative_radius__refused():
-    with pytest.raises(PreferenceInvalid, match="radius"):
-        solve(published_case(), LeastRisk(), EllipsoidalCovariance(radius=-1.0))

@@ -15,11 +15,15 @@ from portfolio_cases import (
     twin_case,
 )
 from quadratic_cases import hostile_case, long_only, published_case
+from scipy.optimize import linprog
 
 from steelyard.optimize.errors import ModelRefused, SolveFailed
 from steelyard.optimize.models import LargestRatio, MaximumDiversification, MeanRisk
 from steelyard.optimize.polytope import violation
-from steelyard.optimize.quadratic import ways_of
+from steelyard.optimize.quadratic import ratio as module
+from steelyard.optimize.quadratic.families import ways_of
+from steelyard.optimize.quadratic.program import program_of
+from steelyard.optimize.quadratic.scaled import MOST, on_free_scale
 
 CASES = (factor_case, dense_case, tight_case, noise_case, short_case, twin_case)
 
@@ -37,6 +41,35 @@ def largest_or_why_not(portfolio):
         return "refused"
     except SolveFailed as failed:
         return failed.outcome
+
+
+def by_linear_programs(portfolio):
+    """Why there is no largest ratio; None: there is one."""
+    most = largest_mean(portfolio, riskless=False)
+    if most is None:
+        return "infeasible"
+    if most <= 1e-9:
+        return "refused"
+    free = largest_mean(portfolio, riskless=True)
+    return "unbounded" if free is not None and free > 1e-9 else None
+
+
+def largest_mean(portfolio, *, riskless):
+    """Over all that is allowed, or what of it has no variance; None: nothing is."""
+    p, n = portfolio.polytope, len(portfolio.assets)
+    sizes, directions = np.linalg.eigh(portfolio.covariance)
+    risky = directions[:, sizes > 1e-12 * sizes[-1]].T
+    rows = np.vstack([np.ones((1, n)), risky if riskless else np.zeros((0, n))])
+    found = linprog(
+        -portfolio.expected_returns,
+        A_ub=p.matrix,
+        b_ub=p.bounds,
+        A_eq=rows,
+        b_eq=np.append(p.total, np.zeros(len(rows) - 1)),
+        bounds=np.column_stack([p.lowest, p.highest]),
+        method="highs",
+    )
+    return -found.fun if found.status == 0 else None
 
 
 def diversified(portfolio):
@@ -119,17 +152,66 @@ def test_largest_ratio__caps_and_rates__as_cvxpy(case, risk_free):
 
 
 @pytest.mark.parametrize("seed", range(150))
-def test_largest_ratio__hostile_polytopes__proved_or_refused(seed):
+def test_largest_ratio__hostile_polytopes__proved_or_why_not(seed):
     portfolio = hostile_case(seed)
+    why_not = by_linear_programs(portfolio)
 
     found = largest_or_why_not(portfolio)
 
-    if isinstance(found, str):
-        assert found in ("refused", "infeasible", "unbounded")
+    if isinstance(found, str) or why_not is not None:
+        assert found == why_not
         return
     assert violation(portfolio.polytope, found.weights) <= 1e-11
     assert found.objective < 0
     assert found.objective - found.bound <= 1e-9 * -found.objective
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("n", [1, 5, 10, 40])
+def test_largest_ratio__few_assets__one_program_finds_what_the_frontier_does(
+    n, seed, monkeypatch
+):
+    portfolio = factor_case(n, seed=seed)
+    means = np.abs(portfolio.expected_returns)  # so that there is one
+    portfolio = replace(portfolio, expected_returns=means)
+    found = largest(portfolio, risk_free=-1e-3)
+    monkeypatch.setattr(module, "on_free_scale", lambda *_: None)
+
+    walked = largest(portfolio, risk_free=-1e-3)
+
+    assert (found.method, walked.method) == ("dual active set", "critical line")
+    assert found.objective == pytest.approx(walked.objective, rel=1e-13)
+    assert found.weights == pytest.approx(walked.weights, abs=1e-10)
+    assert found.row_prices == pytest.approx(walked.row_prices, abs=1e-8)
+
+
+@pytest.mark.parametrize("prices", [0.0, 1.0])
+def test_largest_ratio__one_program_is_off__not_believed(prices, monkeypatch):
+    portfolio = factor_case(10, seed=3)
+    best, (rows, n) = largest(portfolio), portfolio.polytope.matrix.shape
+    near = np.full(n, 1 / n), np.full(rows, prices)
+    monkeypatch.setattr(module, "on_free_scale", lambda *_: near)
+
+    found = largest(portfolio)
+
+    assert found.method == "critical line"
+    assert found.objective == pytest.approx(best.objective, rel=1e-13)
+
+
+def test_on_free_scale__short_floored_no_sum_or_many__not_asked():
+    portfolio = factor_case(10, seed=3)
+
+    def asked(assets=10, **limits):
+        case = factor_case(assets, seed=3) if assets != 10 else portfolio
+        polytope = replace(case.polytope, **limits)
+        program = program_of(polytope, case.covariance, case.expected_returns)
+        return on_free_scale(program, 0.0) is not None
+
+    assert asked()
+    assert not asked(lowest=np.full(10, -0.1))
+    assert not asked(lowest=np.full(10, 0.01))
+    assert not asked(total=0.0)
+    assert not asked(assets=MOST + 1)
 
 
 def test_largest_ratio__all_means_negative__refused():
@@ -143,7 +225,7 @@ def test_largest_ratio__all_means_negative__refused():
 def test_largest_ratio__mean_of_all_is_the_risk_free__refused():
     portfolio = long_only(np.full(3, 0.02), np.diag([1.0, 2.0, 3.0]))
 
-    with pytest.raises(ModelRefused):
+    with pytest.raises(ModelRefused, match="no weights allowed have a mean above"):
         largest(portfolio, risk_free=0.02)
 
 
@@ -159,7 +241,7 @@ def test_largest_ratio__cap_on_the_only_gain__all_that_is_allowed_of_it():
 def test_largest_ratio__cap_under_the_only_gain__refused():
     portfolio = long_only(np.array([0.01, -0.02]), np.diag([0.04, 0.01]), highest=0.6)
 
-    with pytest.raises(ModelRefused):
+    with pytest.raises(ModelRefused, match="no weights allowed have a mean above"):
         largest(portfolio)
 
 
@@ -263,8 +345,8 @@ def test_most_diversified__held_assets__correlate_alike_with_it():
     assert correlations.min() >= correlations[held][0] * (1 - 1e-10)
 
 
-def test_most_diversified__no_variance__unbounded():
-    with pytest.raises((SolveFailed, ModelRefused)):
+def test_most_diversified__no_variance__refused():
+    with pytest.raises(ModelRefused, match="no weights allowed have volatilities"):
         diversified(long_only(np.zeros(2), np.zeros((2, 2))))
 
 

@@ -10,17 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from math import sqrt
 
 import numpy as np
 
+from steelyard.optimize.arrays import largest
+from steelyard.optimize.found import Found
 from steelyard.optimize.lower_bound import linear_bound
 from steelyard.optimize.polytope import Polytope
 from steelyard.optimize.problem import Floats
+from steelyard.optimize.quadratic.program import Program
+from steelyard.optimize.raised_ratio import raised_ratio
 
-DOUBLINGS = 60
 ROUNDING = 1e-14  # of what a sum is made of
 NO_RISK = 1e-14  # of the square of weighted volatilities
 NO_WEIGHT = 1e-12
+TIGHT = 1e-12  # gap, of the objective, and violation: nothing to make more exact
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -28,29 +34,31 @@ class Point:
     """Weights at which the tangent is taken: any at all."""
 
     weights: Floats  # (n,)
+    covariance: Floats  # (n, n)
     pull: Floats  # (n,) covariance @ weights
     variance: float
-    alone: Floats  # (n,) volatility of each asset
+
+    @cached_property
+    def alone(self) -> Floats:
+        """(n,) volatility of each asset."""
+        return np.asarray(np.sqrt(np.maximum(self.covariance.diagonal(), 0.0)))
 
 
 def point_of(covariance: Floats, weights: Floats) -> Point:
     held = weights.nonzero()[0]
     if 2 * len(held) > len(weights):
-        pull = covariance @ weights
+        pull = covariance.dot(weights)
     else:
         pull = weights[held] @ covariance[held]
-    return Point(
-        weights=weights,
-        pull=pull,
-        variance=max(float(pull @ weights), 0.0),
-        alone=np.sqrt(np.maximum(covariance.diagonal(), 0.0)),
-    )
+    variance = max(float(pull.dot(weights)), 0.0)
+    return Point(weights=weights, covariance=covariance, pull=pull, variance=variance)
 
 
 def rounding(point: Point) -> float:
     """Of the variance: what is left of one that is 0."""
-    terms = float(np.abs(point.weights) @ point.alone) ** 2
-    return NO_RISK * terms + NO_WEIGHT**2 * float((point.alone**2).mean())
+    terms = float(np.abs(point.weights).dot(point.alone)) ** 2
+    mean = float(point.alone.dot(point.alone)) / len(point.alone)
+    return NO_RISK * terms + NO_WEIGHT**2 * mean
 
 
 def quadratic_bound(
@@ -89,46 +97,59 @@ def limited_bound(
     return below - price / 2 * limit**2
 
 
-def ratio_bound(
-    polytope: Polytope,
-    point: Point,
-    *,
-    ratio: float,
-    floor: float,
-    gains: Floats,
-    row_prices: Floats,
-    least: Callable[[], float],
-) -> float:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RatioClaim:
+    """That (gains . v - floor) / volatility(v) is nowhere above `ratio`.
+
+    The volatility is bounded by its tangent at a point that has some.
+    """
+
+    polytope: Polytope
+    point: Point
+    ratio: float  # at least 0
+    floor: float
+    gains: Floats  # (n,)
+    row_prices: Floats  # (m,)
+
+    @cached_property
+    def volatility(self) -> float:
+        return sqrt(self.point.variance)
+
+    def excess(self, ratio: float) -> float:
+        """At least gains . v - floor - ratio x pull . v / volatility, for all v."""
+        slope = ratio / self.volatility * self.point.pull - self.gains
+        return -linear_bound(self.polytope, slope, self.row_prices) - self.floor
+
+
+def ratio_bound(claim: RatioClaim, least: Callable[[], float]) -> float:
     """At least (gains . v - floor) / volatility(v) for all v allowed.
 
-    At a point of some volatility. `ratio`, 0 or more, is tried first, and raised until
-    gains . v - floor <= ratio x pull . v / volatility is proved for all v (Dinkelbach
-    1967). An excess that is rounding counts as such, over the volatility. Where raising
-    proves nothing, as pull . v may be negative, what is missing is at most missing /
-    `least` times any volatility: that of all v with gains . v >= floor, asked for only
-    here. Infinite where it is 0.
+    An excess that is rounding counts as such, over the volatility; any other raises the
+    ratio. `least` is at most the volatility of all v with gains . v >= floor, asked for
+    only where raising proves nothing, as pull . v may be negative.
     """
-    volatility = float(np.sqrt(point.variance))
-    slope = point.pull / volatility
-
-    def excess(tried: float) -> float:
-        return -linear_bound(polytope, tried * slope - gains, row_prices) - floor
-
-    missing = max(excess(ratio), 0.0)
-    step = missing / volatility
-    noise = _noise(polytope, point, ratio / volatility, gains)
-    if missing <= noise + ROUNDING * abs(floor):
-        return ratio + step
-    steps = (step * 2**k for k in range(DOUBLINGS))
-    for added in steps:
-        if excess(ratio + added) <= 0:
-            return float(ratio + added)
-    smallest = least()
-    return ratio + missing / smallest if smallest > 0 else np.inf
+    missing = max(claim.excess(claim.ratio), 0.0)
+    if _is_rounding(claim, missing):
+        return claim.ratio + missing / claim.volatility
+    return raised_ratio(claim.ratio, claim.volatility, claim.excess, least)
 
 
-def _noise(polytope: Polytope, point: Point, price: float, gains: Floats) -> float:
-    """Of price x pull . v - gains . v, for the widest v."""
-    widest = np.maximum(np.abs(polytope.lowest), np.abs(polytope.highest))
+def _is_rounding(claim: RatioClaim, missing: float) -> bool:
+    """Of the sums that an excess is made of, for the widest v."""
+    if missing <= ROUNDING * claim.ratio * claim.volatility:  # of those at the point
+        return True
+    p, point = claim.polytope, claim.point
+    widest = np.maximum(np.abs(p.lowest), np.abs(p.highest))
     steepest = point.alone * float(point.alone @ np.abs(point.weights))
-    return ROUNDING * float((np.abs(gains) + price * steepest) @ widest)
+    price = claim.ratio / claim.volatility
+    terms = float((np.abs(claim.gains) + price * steepest) @ widest)
+    return missing <= ROUNDING * (terms + abs(claim.floor))
+
+
+def is_exact(program: Program, found: Found) -> bool:
+    """Proved and allowed but for the last bits, inside the box as the weights are."""
+    assert found.bound is not None
+    if found.objective - found.bound > TIGHT * abs(found.objective):
+        return False
+    missed = program.rows.dot(found.weights) - program.bounds
+    return largest(missed) <= TIGHT and missed[0] >= -TIGHT

@@ -3,10 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from steelyard.optimize.found import Found
 from steelyard.optimize.models import (
     LargestRatio,
     LeastRisk,
@@ -27,8 +23,8 @@ from steelyard.optimize.quadratic.least import (
 )
 from steelyard.optimize.quadratic.limited import most_return
 from steelyard.optimize.quadratic.ratio import largest_ratio, most_diversified
+from steelyard.optimize.ways import Way
 
-Way = Callable[[Portfolio, Any], Found]
 WAYS: dict[type, Way] = {
     LeastRisk: least_risk,
     Utility: most_utility,
@@ -41,7 +37,7 @@ WAYS: dict[type, Way] = {
 def ways_of(portfolio: Portfolio, model: Model) -> tuple[Way, ...]:
     """The one exact way, or none: costs, turnover, doubts that are not quadratic.
 
-    Raises `PortfolioInvalid`, `PreferenceInvalid`.
+    Raises `PortfolioInvalid`.
     """
     if not portfolio.is_frictionless:
         return ()

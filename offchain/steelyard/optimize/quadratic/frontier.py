@@ -94,18 +94,6 @@ def points(frontier: Frontier, count: int) -> Frontier:
     return _between(frontier, np.linspace(returns[0], returns[-1], count))
 
 
-def at_return(frontier: Frontier, expected_return: float) -> Floats:
-    """(n,) the portfolio of the frontier with this expected return.
-
-    Raises `PreferenceInvalid` where it has none.
-    """
-    least, most = (float(end) for end in frontier.expected_returns[[0, -1]])
-    if not least <= expected_return <= most:
-        within = f"between {least:g} and {most:g}"
-        raise PreferenceInvalid("expected_return", expected_return, within)
-    return np.asarray(_between(frontier, np.array([expected_return])).weights[0])
-
-
 def _between(frontier: Frontier, returns: Floats) -> Frontier:
     """The frontier at these expected returns, inside its ends."""
     f, mean = frontier, frontier.expected_returns

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from steelyard.optimize.errors import PortfolioInvalid, PreferenceInvalid
+from steelyard.optimize.arrays import smallest
+from steelyard.optimize.checks import needed
 from steelyard.optimize.models import (
     BoxCovariance,
     BoxMean,
@@ -28,22 +29,20 @@ CONVEX = 1e-12  # of the mean variance: a ridge that rounding needs
 def takes(portfolio: Portfolio, model: MeanRisk) -> bool:
     """The model is a quadratic program for this portfolio, or a walk over some.
 
-    Raises `PortfolioInvalid`, `PreferenceInvalid`.
+    Raises `PortfolioInvalid`.
     """
-    is_long = portfolio.polytope.lowest.min() >= 0
+    if not model.doubts:
+        return True
+    is_long = smallest(portfolio.polytope.lowest) >= 0
+    is_least = isinstance(model.goal, LeastRisk)
     for doubt in model.doubts:
         match doubt:
-            case EllipsoidalMean():
-                if not isinstance(model.goal, LeastRisk):
-                    return False
-            case BoxMean():
-                if not (is_long or isinstance(model.goal, LeastRisk)):
-                    return False
-            case BoxCovariance():
-                if not is_long:
-                    return False
-            case EllipsoidalCovariance():
-                pass
+            case EllipsoidalMean() if not is_least:
+                return False
+            case BoxMean() if not (is_long or is_least):
+                return False
+            case BoxCovariance() if not is_long:
+                return False
     if not any(isinstance(doubt, BoxCovariance) for doubt in model.doubts):
         return True
     return is_convex(covariance_of(portfolio, model))
@@ -52,18 +51,14 @@ def takes(portfolio: Portfolio, model: MeanRisk) -> bool:
 def covariance_of(portfolio: Portfolio, model: MeanRisk) -> Floats:
     """(n, n) the worst over all doubts, for weights that the family takes.
 
-    Raises `PortfolioInvalid`, `PreferenceInvalid`.
+    Raises `PortfolioInvalid`.
     """
-    covariance, n = portfolio.covariance, len(portfolio.assets)
-    if covariance is None:
-        raise PortfolioInvalid("covariance", "missing", "a covariance for Variance")
+    covariance = needed(portfolio, "covariance", "Variance")
     for doubt in model.doubts:
         if isinstance(doubt, EllipsoidalCovariance):
-            if not doubt.radius >= 0:
-                raise PreferenceInvalid("radius", doubt.radius, "0 or more")
-            covariance = covariance + doubt.radius * np.eye(n)
+            covariance = covariance + doubt.radius * np.eye(len(covariance))
         elif isinstance(doubt, BoxCovariance):
-            covariance = covariance + _widths(doubt.half_widths, (n, n))
+            covariance = covariance + np.asarray(doubt.half_widths)
     return covariance
 
 
@@ -72,13 +67,10 @@ def means_of(portfolio: Portfolio, model: MeanRisk) -> Floats:
 
     Raises `PortfolioInvalid`.
     """
-    means, n = portfolio.expected_returns, len(portfolio.assets)
-    if means is None:
-        goal = type(model.goal).__name__
-        raise PortfolioInvalid("expected_returns", "missing", f"means for {goal}")
+    means = needed(portfolio, "expected_returns", type(model.goal).__name__)
     for doubt in model.doubts:
         if isinstance(doubt, BoxMean):
-            means = means - _widths(doubt.half_widths, (n,))
+            means = means - np.asarray(doubt.half_widths)
     return means
 
 
@@ -91,14 +83,3 @@ def is_convex(covariance: Floats) -> bool:
     except np.linalg.LinAlgError:
         return not covariance.any()
     return True
-
-
-def _widths(half_widths: Floats, shape: tuple[int, ...]) -> Floats:
-    found = np.asarray(half_widths, np.float64)
-    if found.shape != shape:
-        raise PortfolioInvalid("half_widths", found.shape, f"the shape {shape}")
-    if not (np.isfinite(found).all() and found.min() >= 0):
-        raise PortfolioInvalid("half_widths", "negative or not finite", "0 or more")
-    if found.ndim == 2 and not np.allclose(found, found.T, rtol=1e-9, atol=0.0):
-        raise PortfolioInvalid("half_widths", "skew", "symmetric")
-    return found

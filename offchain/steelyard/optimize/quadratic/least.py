@@ -10,20 +10,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from steelyard.optimize.errors import PreferenceInvalid
 from steelyard.optimize.found import Found
 from steelyard.optimize.models import MeanRisk, ReturnAtLeast, Utility
-from steelyard.optimize.polytope import Polytope, violation
+from steelyard.optimize.polytope import Polytope
 from steelyard.optimize.portfolio import Portfolio
 from steelyard.optimize.problem import Floats
-from steelyard.optimize.quadratic.certificates import point_of, quadratic_bound
+from steelyard.optimize.quadratic.certificates import (
+    is_exact,
+    point_of,
+    quadratic_bound,
+)
 from steelyard.optimize.quadratic.conditions import prices_at, weights_at
 from steelyard.optimize.quadratic.dual import dual_of
 from steelyard.optimize.quadratic.inputs import covariance_of, means_of
-from steelyard.optimize.quadratic.minimise import METHOD, minimise
+from steelyard.optimize.quadratic.minimise import DUAL_METHOD, METHOD, minimise
 from steelyard.optimize.quadratic.program import (
     Program,
-    at_lowest,
     inside_box,
     movable,
     program_of,
@@ -32,58 +34,53 @@ from steelyard.optimize.quadratic.program import (
 from steelyard.optimize.quadratic.support import WHOLE
 from steelyard.optimize.quadratic.walk import upper_end
 
-DUAL_METHOD = "dual active set"
-TIGHT = 1e-12  # gap, of the objective, and violation: nothing to make more exact
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Floor:
+    """means . w at least the floor; both over `unit` in its row."""
+
+    means: Floats  # (n,)
+    floor: float
+    unit: float
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Aim:
-    """Least of curvature / 2 w' C w - gains . w with means . w at least the floor."""
+    """Least of curvature / 2 w' C w - gains . w, above a floor if there is one.
+
+    Without gains where the multiplier is 0.
+    """
 
     polytope: Polytope
-    program: Program  # with the floor as its last row, if there is one
+    program: Program  # with the gains, and the floor as its last row
     multiplier: float
     curvature: float
-    gains: Floats  # (n,)
-    means: Floats | None = None  # (n,) over `unit` in the row
-    floor: float = 0.0
-    unit: float = 1.0
+    floor: Floor | None = None
 
 
 def least_risk(portfolio: Portfolio, model: MeanRisk) -> Found:
     """The least variance, w' C w. Raises `SolveFailed`, `PortfolioInvalid`."""
-    covariance = covariance_of(portfolio, model)
-    gains = np.zeros(len(covariance))
-    aim = Aim(
-        polytope=portfolio.polytope,
-        program=program_of(portfolio.polytope, covariance, gains),
-        multiplier=0.0,
-        curvature=2.0,
-        gains=gains,
-    )
-    return _best(aim)
+    covariance, polytope = covariance_of(portfolio, model), portfolio.polytope
+    program = program_of(polytope, covariance, np.zeros(len(covariance)))
+    return _best(Aim(polytope=polytope, program=program, multiplier=0.0, curvature=2.0))
 
 
 def most_utility(portfolio: Portfolio, model: MeanRisk) -> Found:
     """The least risk_aversion / 2 w' C w - mean.
 
-    Raises `PreferenceInvalid`, `SolveFailed`, `PortfolioInvalid`.
+    Raises `SolveFailed`, `PortfolioInvalid`.
     """
     assert isinstance(model.goal, Utility)
     aversion = float(model.goal.risk_aversion)
-    if not 0 <= aversion < np.inf:
-        raise PreferenceInvalid("risk_aversion", aversion, "0 or more")
-    means = means_of(portfolio, model)
-    program = program_of(portfolio.polytope, covariance_of(portfolio, model), means)
+    means, covariance = means_of(portfolio, model), covariance_of(portfolio, model)
     aim = Aim(
         polytope=portfolio.polytope,
-        program=program,
+        program=program_of(portfolio.polytope, covariance, means),
         multiplier=1 / aversion if aversion else np.inf,
         curvature=aversion,
-        gains=means,
     )
     if not aversion:
-        end = upper_end(program)
+        end = upper_end(aim.program)
         weights = weights_at(end.line, end.multiplier)
         return _proved(aim, weights, end.line.prices[1], METHOD)
     return _best(aim)
@@ -92,38 +89,31 @@ def most_utility(portfolio: Portfolio, model: MeanRisk) -> Found:
 def least_risk_at_return(portfolio: Portfolio, model: MeanRisk) -> Found:
     """The least variance, w' C w, at this mean or more.
 
-    Raises `SolveFailed`, `PortfolioInvalid`, `PreferenceInvalid`.
+    Raises `SolveFailed`, `PortfolioInvalid`.
     """
     assert isinstance(model.goal, ReturnAtLeast)
-    floor = float(model.goal.expected_return)
-    if not np.isfinite(floor):
-        raise PreferenceInvalid("expected_return", floor, "a finite number")
-    means, polytope = means_of(portfolio, model), portfolio.polytope
-    covariance, gains = covariance_of(portfolio, model), np.zeros(len(means))
+    means, floor = means_of(portfolio, model), float(model.goal.expected_return)
+    covariance, polytope = covariance_of(portfolio, model), portfolio.polytope
     unit = float(np.abs(means).max()) or 1.0
-    program = program_of(polytope, covariance, gains)
+    program = program_of(polytope, covariance, np.zeros(len(means)))
     aim = Aim(
         polytope=polytope,
         program=with_row(program, -means / unit, -floor / unit),
         multiplier=0.0,
         curvature=2.0,
-        gains=gains,
-        means=means,
-        floor=floor,
-        unit=unit,
+        floor=Floor(means=means, floor=floor, unit=unit),
     )
     return _best(aim)
 
 
 def _best(aim: Aim) -> Found:
-    program, start = aim.program, None
-    assets = movable(program)
+    program, assets, start = aim.program, movable(aim.program), None
     if 0 < len(assets) <= WHOLE:
-        dual = dual_of(program, aim.multiplier, at_lowest(program), assets)
+        dual = dual_of(program, aim.multiplier, assets)
         if dual is not None:
             prices = aim.curvature * dual.prices
             found = _proved(aim, dual.weights, prices, DUAL_METHOD)
-            if _is_exact(aim, found):
+            if is_exact(program, found):
                 return found
             start = dual.active
     line = minimise(program, aim.multiplier, start)
@@ -132,35 +122,25 @@ def _best(aim: Aim) -> Found:
     return _proved(aim, weights, prices, METHOD)
 
 
-def _is_exact(aim: Aim, found: Found) -> bool:
-    assert found.bound is not None
-    if found.objective - found.bound > TIGHT * abs(found.objective):
-        return False
-    short = TIGHT * aim.unit
-    if aim.means is not None and aim.means @ found.weights < aim.floor - short:
-        return False
-    return violation(aim.polytope, found.weights) <= TIGHT
-
-
 def _proved(aim: Aim, weights: Floats, prices: Floats, method: str) -> Found:
     """`prices` (1 + m,) or one more, of the objective, that of the sum first."""
-    polytope = aim.polytope
+    polytope, gains, below = aim.polytope, aim.program.gains, 0.0
     weights = inside_box(polytope, weights)
     point = point_of(aim.program.covariance, weights)
     count = len(polytope.bounds)
+    objective = aim.curvature / 2 * point.variance - float(gains.dot(weights))
+    if aim.floor is not None:
+        price = max(float(prices[1 + count]), 0.0) / aim.floor.unit
+        gains, below = price * aim.floor.means, price * aim.floor.floor
     row_prices = np.maximum(prices[1 : 1 + count], 0.0)
-    gains, below = aim.gains, 0.0
-    if aim.means is not None:
-        price = max(float(prices[1 + count]), 0.0) / aim.unit
-        gains, below = price * aim.means, price * aim.floor
     below += quadratic_bound(
         polytope, point, curvature=aim.curvature, gains=gains, row_prices=row_prices
     )
-    if not aim.gains.any():
+    if aim.multiplier == 0:
         below = max(below, 0.0)  # a variance
     return Found(
         weights=weights,
-        objective=aim.curvature / 2 * point.variance - float(aim.gains @ weights),
+        objective=objective,
         bound=below,
         row_prices=row_prices,
         method=method,

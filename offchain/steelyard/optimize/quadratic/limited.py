@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from steelyard.optimize.errors import PreferenceInvalid, SolveFailed
+from steelyard.optimize.errors import SolveFailed
 from steelyard.optimize.found import Found
 from steelyard.optimize.models import MeanRisk, RiskAtMost
 from steelyard.optimize.polytope import Polytope
@@ -33,13 +33,10 @@ LEAST = 1e-7  # of the natural multiplier: nearer to the least variance, prices 
 def most_return(portfolio: Portfolio, model: MeanRisk) -> Found:
     """The least - mean at a volatility of the limit or less.
 
-    Raises `SolveFailed`, "infeasible" where all have more, `PortfolioInvalid`,
-    `PreferenceInvalid`.
+    Raises `SolveFailed`, "infeasible" where all have more, `PortfolioInvalid`.
     """
     assert isinstance(model.goal, RiskAtMost)
     limit = float(model.goal.limit)
-    if not limit >= 0:
-        raise PreferenceInvalid("limit", limit, "0 or more")
     means, polytope = means_of(portfolio, model), portfolio.polytope
     covariance = covariance_of(portfolio, model)
     program = program_of(polytope, covariance, means)

@@ -26,6 +26,7 @@ from steelyard.optimize.quadratic.program import (
 from steelyard.optimize.quadratic.support import WHOLE, grown, settled
 
 METHOD = "active set"
+DUAL_METHOD = "dual active set"  # all at once
 FEW = 4  # the least held is under 1 / 4 of the assets: a support is grown
 FIRST = 40  # assets in the first support, at least
 DOUBT = 1e3  # of prices, where no method is exact: the gap stays under 1e-9

@@ -10,10 +10,12 @@ the largest gain):
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from steelyard.optimize.arrays import largest, smallest, sum_of
 from steelyard.optimize.polytope import Polytope
 from steelyard.optimize.problem import Floats
 
@@ -32,10 +34,18 @@ class Program:
     highest: Floats  # (n,)
     rows: Floats  # (1 + m, n)
     bounds: Floats  # (1 + m,) rows[0] @ w = bounds[0], the others at most
-    scales: Floats  # (1 + m,) largest coefficient of a row, or 1
-    size: float  # mean variance, above 0: a scale, as is ...
-    gain: float  # ... the largest gain of either sign, above 0
+    size: float  # mean variance, above 0: a scale
     doubt: float = 1.0  # more: prices and gradients may be off by so much more
+
+    @cached_property
+    def gain(self) -> float:
+        """The largest of either sign, above 0: a scale."""
+        return max(largest(self.gains), -smallest(self.gains)) or 1.0
+
+    @cached_property
+    def scales(self) -> Floats:
+        """(1 + m,) largest coefficient of a row, or 1."""
+        return np.asarray(np.abs(self.rows).max(axis=1, initial=1.0))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -48,18 +58,18 @@ class ActiveSet:
 
 
 def program_of(polytope: Polytope, covariance: Floats, gains: Floats) -> Program:
-    n = len(gains)
-    rows = np.concatenate([np.ones((1, n)), polytope.matrix])
+    n, m = len(gains), len(polytope.bounds)
+    rows, bounds = np.empty((1 + m, n)), np.empty(1 + m)
+    rows[0], rows[1:] = 1.0, polytope.matrix
+    bounds[0], bounds[1:] = polytope.total, polytope.bounds
     return Program(
         covariance=covariance,
         gains=gains,
         lowest=polytope.lowest,
         highest=polytope.highest,
         rows=rows,
-        bounds=np.concatenate([[polytope.total], polytope.bounds]),
-        scales=np.abs(rows).max(axis=1, initial=1.0),
-        size=float(covariance.trace()) / n or 1.0,
-        gain=max(float(gains.max()), -float(gains.min())) or 1.0,
+        bounds=bounds,
+        size=sum_of(covariance.diagonal()) / n or 1.0,
     )
 
 
@@ -73,7 +83,6 @@ def with_row(program: Program, coefficients: Floats, bound: float) -> Program:
     return replace(
         program,
         rows=np.concatenate([program.rows, coefficients[None]]),
-        scales=np.append(program.scales, max(1.0, float(np.abs(coefficients).max()))),
         bounds=np.append(program.bounds, bound),
     )
 

@@ -56,7 +56,7 @@ def grown(
     """
     active, least = start, np.inf
     while 0 < len(inside) <= most:
-        found = dual_of(program, multiplier, active, inside)
+        found = dual_of(program, multiplier, inside, active)
         line = line_of(program, found.active) if found else None
         if found is None or line is None:
             return None
