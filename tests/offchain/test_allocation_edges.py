@@ -84,8 +84,14 @@ def test_optimize__market_without_variance__is_one_line(
     [
         (LimitAsk(turnover=np.inf, current="A=1"), "turnover is inf, expected 0 or"),
         (LimitAsk(leverage=np.inf, is_long_short=True), "leverage is inf, expected 0"),
-        (LimitAsk(horizon_days=np.nan), "horizon-days is nan, expected a number above"),
-        (LimitAsk(horizon_days=-3.0), "horizon-days is -3.0, expected a number above"),
+        (
+            LimitAsk(costs=("1%",), horizon_days=np.nan),
+            "horizon-days is nan, expected a number above",
+        ),
+        (
+            LimitAsk(costs=("1%",), horizon_days=0.0),
+            "horizon-days is 0.0, expected a number above",
+        ),
     ],
 )
 def test_prepare__limit_without_sense__is_named(

@@ -381,6 +381,14 @@ def test_prepare__expected_returns__are_means_a_year(tmp_path: Path) -> None:
         ({"data": DataAsk(seed=0)}, "seed is 0, expected none without --scenarios"),
         ({"beliefs": BeliefAsk(tau=0.0)}, "tau is 0.0, expected none without --view"),
         ({"beliefs": BeliefAsk(estimator="sample")}, "estimator is sample, expected"),
+        (
+            {"beliefs": BeliefAsk(expected="james-stein")},
+            "expected is james-stein, expected zero or equilibrium without --input",
+        ),
+        (
+            {"limits": LimitAsk(horizon_days=20.0)},
+            "horizon-days is 20.0, expected none without --cost",
+        ),
     ],
 )
 def test_prepare__setting_that_nothing_reads__is_refused(
@@ -397,3 +405,17 @@ def test_prepare__scenarios_beside_a_table__are_refused(tmp_path: Path) -> None:
 
     with pytest.raises(AllocationInputInvalid, match="none with --input"):
         prepare(Ask(model=ModelAsk(name="cvar"), data=data))
+
+
+@pytest.mark.parametrize("name", ["maximum-sharpe", "risk-parity"])
+def test_prepare__scenarios_of_a_model_of_moments__are_refused(
+    name: str, tmp_path: Path
+) -> None:
+    data = DataAsk(
+        means=write_pairs(tmp_path / "m.csv", {"A": 0.1}),
+        covariance=write_matrix(tmp_path / "c.csv", ("A",), [[0.04]]),
+        draws=10,
+    )
+
+    with pytest.raises(AllocationInputInvalid, match="scenarios is 10, expected none"):
+        prepare(Ask(model=ModelAsk(name=name), data=data))

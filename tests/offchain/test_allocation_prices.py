@@ -12,7 +12,7 @@ from steelyard.allocation import prices
 from steelyard.allocation.analysis import Analysis, analyse
 from steelyard.allocation.ask import Ask, DataAsk, LimitAsk, ModelAsk
 from steelyard.optimize.errors import ModelRefused
-from steelyard.optimize.solution import Status
+from steelyard.optimize.outcome import Status
 
 STEP = 1e-5
 NAMES = ("A", "B", "C", "D")

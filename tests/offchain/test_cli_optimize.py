@@ -21,9 +21,11 @@ from allocation_cases import (
 )
 
 from data_files import data_file
+from steelyard.chain.artifacts import project_root
 from steelyard.cli import main
 from steelyard.cli.optimize_arguments import EXAMPLE, MODELS
 
+ROOT = project_root()
 NAMES = ("BTC", "ETH", "LINK", "MKR", "SNX", "BNB", "LTC", "XRP")
 SETTINGS = {
     "target-return": ["--target", "40%"],
@@ -102,6 +104,24 @@ def test_optimize__needs_no_node__and_loads_nothing_of_one(tmp_path: Path) -> No
     )
 
     assert done.stderr == "[]\n"
+
+
+def test_docs__commands_of_the_picture__make_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (ROOT / "docs" / "optimize.md").read_text(encoding="utf-8")
+    block = re.search(r"```sh\n(.+)\n(.+)\n```", page)
+    assert block is not None
+    _, script, *words, _ = shlex.split(block[1])
+    (tmp_path / "docs").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    with open("prices.csv", "w", encoding="utf-8") as file:
+        subprocess.run([sys.executable, ROOT / script, *words], stdout=file, check=True)
+    code = main(shlex.split(block[2])[1:])
+
+    assert code == 0
+    assert (tmp_path / "docs" / "optimize.png").stat().st_size > 10_000
 
 
 @pytest.mark.parametrize(
@@ -420,6 +440,30 @@ def test_optimize__hole_in_the_prices__says_asset_day_and_what_to_do(
     assert "--start 2023-01-02 --end 2023-01-07" in err
     assert main([*argv, "--start", "2023-01-02"]) == 0
     assert main([*argv, "--drop"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "expected"),
+    [
+        ("expected", "sample", "zero or equilibrium without --input"),
+        ("horizon-days", "20.0", "none without --cost"),
+    ],
+)
+def test_optimize__option_that_nothing_reads__is_refused_in_one_line(
+    option: str,
+    value: str,
+    expected: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    matrix = write_matrix(tmp_path / "c.csv", ("A",), [[0.04]])
+    argv = ["optimize", "--model", "minimum-variance", "--covariance", str(matrix)]
+
+    code = main([*argv, f"--{option}", value])
+
+    assert code == 1
+    err = capsys.readouterr().err
+    assert err == f"error: {option} is {value}, expected {expected}\n"
 
 
 def test_optimize__nothing_to_estimate_from__is_said(

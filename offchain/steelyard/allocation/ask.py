@@ -55,7 +55,7 @@ class LimitAsk:
     turnover: float | None = None
     leverage: float | None = None
     costs: tuple[str, ...] = ()
-    horizon_days: float = 30.0  # that one-off costs are spread over
+    horizon_days: float | None = None  # that one-off costs are spread over; None: 30
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from steelyard.allocation.errors import AllocationInputInvalid
 from steelyard.allocation.words import named_values
 from steelyard.market.history import FloatArray
 from steelyard.optimize.budgeting.inputs import LINKAGES
+from steelyard.optimize.checks import checked_level
 from steelyard.optimize.models import (
     LEVEL,
     CVaR,
@@ -32,7 +33,6 @@ from steelyard.optimize.models import (
 )
 
 DEFAULT_AVERSION = 2.5  # He and Litterman (1999)
-DEFAULT_PROBABILITY = 0.1  # of a drawdown beyond the limit
 MEASURES = ("variance", "cvar")
 GOALS = ("target", "most_risk", "aversion", "ratio")
 
@@ -102,8 +102,6 @@ def wasserstein(ask: ModelAsk, setting: Setting) -> Measure:
         # how far the mean of so many rows is off, in the Euclidean norm
         trace = float(np.trace(setting.covariance))
         radius = float(np.sqrt(trace / setting.observations))
-    if not radius >= 0:
-        raise AllocationInputInvalid("radius", radius, "0 or more")
     return WassersteinCVaR(level=level_of(ask), radius=radius)
 
 
@@ -135,16 +133,11 @@ def hierarchical_equal(ask: ModelAsk, _setting: Setting) -> Model:
 
 
 def kelly(ask: ModelAsk, _setting: Setting) -> Model:
-    drawdown, probability = ask.drawdown, ask.probability
-    if drawdown is None and probability is not None:
+    if ask.probability is None:
+        return Kelly(drawdown=ask.drawdown)
+    if ask.drawdown is None:
         raise AllocationInputInvalid("drawdown", "missing", "a limit such as 30%")
-    if drawdown is not None and not 0 < drawdown < 1:
-        raise AllocationInputInvalid("drawdown", drawdown, "between 0 and 1")
-    if probability is None:
-        return Kelly(drawdown=drawdown, probability=DEFAULT_PROBABILITY)
-    if not 0 < probability < 1:
-        raise AllocationInputInvalid("probability", probability, "between 0 and 1")
-    return Kelly(drawdown=drawdown, probability=probability)
+    return Kelly(drawdown=ask.drawdown, probability=ask.probability)
 
 
 def robust(ask: ModelAsk, setting: Setting) -> Model:
@@ -178,11 +171,8 @@ def _check_level_is_used(ask: ModelAsk, doubt: str) -> None:
 
 
 def level_of(ask: ModelAsk) -> float:
-    """The level, 95 % where none is typed. Raises `AllocationInputInvalid`."""
-    level = LEVEL if ask.level is None else ask.level
-    if not 0 <= level < 1:
-        raise AllocationInputInvalid("level", level, "0 or more and under 1")
-    return level
+    """The level, 95 % where none is typed. Raises `PreferenceInvalid`."""
+    return checked_level(LEVEL if ask.level is None else ask.level)
 
 
 def _measure(ask: ModelAsk) -> Variance | CVaR:

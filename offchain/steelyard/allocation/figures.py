@@ -11,22 +11,17 @@ import numpy as np
 
 from steelyard.allocation.inputs import Prepared
 from steelyard.market.history import FloatArray
+from steelyard.optimize.checks import needed
 from steelyard.optimize.models import (
-    ConditionalDrawdown,
-    CVaR,
-    EntropicVaR,
     HierarchicalEqualRisk,
     MeanRisk,
     Measure,
     Model,
     RiskBudgeting,
     Variance,
-    WassersteinCVaR,
-    WorstCase,
 )
 from steelyard.optimize.portfolio import Portfolio
-from steelyard.optimize.tail.losses import losses_of
-from steelyard.optimize.tail.measures import entropic_weights, tail_weights
+from steelyard.optimize.reference.measures import ball_slope, loss_weights
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,41 +86,13 @@ def shares_of(terms: FloatArray) -> FloatArray | None:
 def _slopes(measure: Measure, portfolio: Portfolio, weights: FloatArray) -> FloatArray:
     """(n,) a gradient of the measure at the weights."""
     if isinstance(measure, Variance):
-        covariance = portfolio.covariance
-        assert covariance is not None
-        variance = max(float(weights @ covariance @ weights), 0.0)
-        if variance == 0:
-            return np.zeros(len(weights))
-        return np.asarray(covariance @ weights / np.sqrt(variance))
-    scenarios = portfolio.scenarios
-    assert scenarios is not None
-    if isinstance(measure, EntropicVaR):
-        return -_entropic(scenarios, weights, measure.level)
-    if isinstance(measure, WassersteinCVaR):
-        inner = _slopes(CVaR(level=measure.level), portfolio, weights)
-        norm = max(float(np.linalg.norm(weights)), 1e-300)
-        return np.asarray(inner + measure.radius / (1 - measure.level) * weights / norm)
-    return _averaged(measure, scenarios, weights)
-
-
-def _averaged(
-    measure: CVaR | WorstCase | ConditionalDrawdown,
-    scenarios: FloatArray,
-    weights: FloatArray,
-) -> FloatArray:
-    losses = losses_of(scenarios, measure)
-    sizes, keys = losses.at(weights)
-    level = 0.0 if isinstance(measure, WorstCase) else measure.level
-    if isinstance(measure, WorstCase):
-        probabilities = np.zeros(len(sizes))
-        probabilities[int(np.argmax(sizes))] = 1.0
-    else:
-        probabilities = tail_weights(sizes, level)
-    return np.asarray(probabilities @ losses.vectors(keys))
-
-
-def _entropic(scenarios: FloatArray, weights: FloatArray, level: float) -> FloatArray:
-    return np.asarray(entropic_weights(-scenarios @ weights, level) @ scenarios)
+        pull = needed(portfolio, "covariance", "Variance") @ weights
+        volatility = float(np.sqrt(max(float(weights @ pull), 0.0)))
+        return np.asarray(pull / volatility if volatility else np.zeros_like(pull))
+    losses = -needed(portfolio, "scenarios", type(measure).__name__)
+    slopes = loss_weights(measure, losses @ weights, None) @ losses
+    length = float(np.linalg.norm(weights))
+    return np.asarray(slopes + ball_slope(measure) * weights / (length or 1.0))
 
 
 def _moves(prepared: Prepared, weights: FloatArray) -> FloatArray:

@@ -23,7 +23,9 @@ from steelyard.estimate.returns import DAYS_PER_YEAR
 from steelyard.market.history import FloatArray
 from steelyard.optimize.models import Model
 from steelyard.optimize.portfolio import Portfolio
+from steelyard.optimize.vault_model import needs_scenarios
 
+HORIZON_DAYS = 30.0
 LEAST_RETURN = -1.0  # a drawn one is cut there: nothing loses more than everything
 
 
@@ -38,6 +40,7 @@ class Prepared:
     history: History | None
     periods_per_year: float
     once_costs: FloatArray | None  # (n,) shares of what is traded, once
+    horizon_days: float  # that they are spread over
 
 
 def prepare(ask: Ask) -> Prepared:
@@ -53,23 +56,37 @@ def prepare(ask: Ask) -> Prepared:
     if returns is not None:
         periods = returns.periods_per_year
     once = _once_costs(ask.limits, beliefs.covariance.assets)
-    portfolio = _portfolio(ask, beliefs, history, periods, once)
-    setting = Setting(
-        assets=portfolio.assets,
+    horizon = ask.limits.horizon_days or HORIZON_DAYS
+    rates = _rates(once, horizon, periods)
+    portfolio = _portfolio(ask, beliefs, history, periods, rates)
+    model = model_of(ask.model, _setting(ask, beliefs, periods))
+    _check_draws_are_used(ask, model)
+    return Prepared(
+        ask=ask,
+        portfolio=portfolio,
+        model=model,
+        beliefs=beliefs,
+        history=history,
+        periods_per_year=periods,
+        once_costs=once,
+        horizon_days=horizon,
+    )
+
+
+def _setting(ask: Ask, beliefs: Beliefs, periods: float) -> Setting:
+    return Setting(
+        assets=beliefs.covariance.assets,
         periods_per_year=periods,
         covariance=beliefs.covariance.matrix / periods,
         observations=beliefs.covariance.effective_rows,
         risk_free=ask.beliefs.risk_free / periods,
     )
-    return Prepared(
-        ask=ask,
-        portfolio=portfolio,
-        model=model_of(ask.model, setting),
-        beliefs=beliefs,
-        history=history,
-        periods_per_year=periods,
-        once_costs=once,
-    )
+
+
+def _check_draws_are_used(ask: Ask, model: Model) -> None:
+    if ask.data.draws is not None and not needs_scenarios(model):
+        expected = f"none: {ask.model.name} looks at the moments alone"
+        raise AllocationInputInvalid("scenarios", ask.data.draws, expected)
 
 
 def _check_numbers(ask: Ask) -> None:
@@ -79,7 +96,7 @@ def _check_numbers(ask: Ask) -> None:
     if periods is not None and not 0 < periods < np.inf:
         raise AllocationInputInvalid("periods-per-year", periods, "a number above 0")
     horizon = ask.limits.horizon_days
-    if not 0 < horizon < np.inf:
+    if horizon is not None and not 0 < horizon < np.inf:
         raise AllocationInputInvalid("horizon-days", horizon, "a number above 0")
     rows, draws = ask.data.observations, ask.data.draws
     for field, count in (("observations", rows), ("scenarios", draws)):
@@ -92,7 +109,7 @@ def _portfolio(
     beliefs: Beliefs,
     history: History | None,
     periods: float,
-    once_costs: FloatArray | None,
+    cost_rates: FloatArray | None,
 ) -> Portfolio:
     assets = beliefs.covariance.assets
     per_year = beliefs.per_year
@@ -113,7 +130,7 @@ def _portfolio(
         covariance=beliefs.covariance.matrix / periods,
         scenarios=scenarios,
         current=current,
-        cost_rates=_rates(limits, once_costs, periods),
+        cost_rates=cost_rates,
         turnover=limits.turnover,
         leverage=limits.leverage,
     )
@@ -133,19 +150,19 @@ def _once_costs(limits: LimitAsk, assets: tuple[str, ...]) -> FloatArray | None:
 
 
 def _rates(
-    limits: LimitAsk, once_costs: FloatArray | None, periods: float
+    once_costs: FloatArray | None, horizon_days: float, periods: float
 ) -> FloatArray | None:
     """The part of the costs that falls on a period, more than once where the horizon
     is shorter. Raises `AllocationInputInvalid` above 1."""
     if once_costs is None:
         return None
-    rates = once_costs / (limits.horizon_days / DAYS_PER_YEAR * periods)
+    rates = once_costs / (horizon_days / DAYS_PER_YEAR * periods)
     if (rates > 1).any():
         largest = float(once_costs.max())
         least = largest * DAYS_PER_YEAR / periods
         expected = f"{least:.4g} or more with a cost of {largest:g}, to lose no more"
         expected += " in a period than is traded"
-        raise AllocationInputInvalid("horizon-days", limits.horizon_days, expected)
+        raise AllocationInputInvalid("horizon-days", horizon_days, expected)
     return np.asarray(rates)
 
 

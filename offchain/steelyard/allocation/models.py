@@ -30,8 +30,8 @@ class Kind:
 
 
 def model_of(ask: ModelAsk, setting: Setting) -> Model:
-    """The model. Raises `ModelUnknown` or `AllocationInputInvalid`, as for a setting
-    that it does not use."""
+    """The model. Raises `ModelUnknown`, `PreferenceInvalid` or
+    `AllocationInputInvalid`, as for a setting that it does not use."""
     kind = kind_of(ask)
     for field in fields(ask):
         value = getattr(ask, field.name)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from steelyard.allocation.analysis import Analysis
 from steelyard.allocation.describe import percent, title_of
 from steelyard.optimize.models import MeanRisk, ReturnAtLeast, RiskAtMost
-from steelyard.optimize.solution import Status
+from steelyard.optimize.outcome import Status
 
 SHOWN = 4  # assets of a list
 CAP, FLOOR, SUM = "highest weight of ", "lowest weight of ", "sum of weights"
@@ -30,31 +30,19 @@ def failure_text(found: Analysis) -> str:
 def conflict_text(found: Analysis) -> str:
     """Limits that conflict, equal bounds of single assets together."""
     conflicts = found.answer.conflicts
-    polytope = found.prepared.portfolio.polytope
+    p = found.prepared.portfolio.polytope
     bounds = {
-        **{CAP + a: h for a, h in zip(polytope.assets, polytope.highest, strict=True)},
-        **{FLOOR + a: x for a, x in zip(polytope.assets, polytope.lowest, strict=True)},
+        **{CAP + a: h for a, h in zip(p.assets, p.highest, strict=True)},
+        **{FLOOR + a: x for a, x in zip(p.assets, p.lowest, strict=True)},
     }
     boxes: dict[str, list[str]] = defaultdict(list)
-    words = []
     for name in conflicts:
         if name in bounds:
             noun, prefix = ("cap", CAP) if name.startswith(CAP) else ("floor", FLOOR)
             kind = f"{noun} of {percent(float(bounds[name]))} for"
             boxes[kind].append(name.removeprefix(prefix))
-        elif name.startswith((RETURN, RISK)):
-            words.append(_goal(found, name))
-        elif name.startswith(TURNOVER):
-            most = found.prepared.portfolio.turnover or 0.0
-            words.append(f"{TURNOVER}{percent(most)}")
-        elif name.startswith(LEVERAGE):
-            most = found.prepared.portfolio.leverage or 0.0
-            words.append(f"{LEVERAGE}{percent(most)}")
-        elif name.startswith(SUM):
-            words.append("weights that sum to 1")
-        else:
-            words.append(name)
     capped = [f"{kind} {few(names)}" for kind, names in boxes.items()]
+    words = [_as_typed(found, name) for name in conflicts if name not in bounds]
     unknown = (RISK, TURNOVER, LEVERAGE, DRAWDOWN)
     if all(name.startswith((RETURN, *unknown)) for name in conflicts) and any(
         name.startswith(unknown) for name in conflicts
@@ -70,12 +58,21 @@ def few(names: Sequence[str]) -> str:
     return f"{shown} and {rest} more" if rest > 0 else shown
 
 
-def _goal(found: Analysis, name: str) -> str:
-    """The goal's limit as it was typed: what the title says after "at a"."""
-    model = found.prepared.model
-    if isinstance(model, MeanRisk) and isinstance(
-        model.goal, ReturnAtLeast | RiskAtMost
+def _as_typed(found: Analysis, name: str) -> str:
+    """A limit that is no bound of a single asset."""
+    model, portfolio = found.prepared.model, found.prepared.portfolio
+    if name.startswith(TURNOVER):
+        return f"{TURNOVER}{percent(portfolio.turnover or 0.0)}"
+    if name.startswith(LEVERAGE):
+        return f"{LEVERAGE}{percent(portfolio.leverage or 0.0)}"
+    if name.startswith(SUM):
+        return "weights that sum to 1"
+    is_goal = name.startswith((RETURN, RISK))
+    if (
+        is_goal
+        and isinstance(model, MeanRisk)
+        and isinstance(model.goal, ReturnAtLeast | RiskAtMost)
     ):
         title = title_of(model, found.prepared.periods_per_year)
-        return "a " + title.partition(" at a ")[2]
+        return "a " + title.partition(" at a ")[2]  # the goal's limit
     return name

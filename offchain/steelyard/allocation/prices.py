@@ -32,8 +32,8 @@ from steelyard.optimize.models import (
     Utility,
     Variance,
 )
+from steelyard.optimize.outcome import Status
 from steelyard.optimize.polytope import Polytope, with_row
-from steelyard.optimize.solution import Status
 
 AT = 1e-9  # of a weight: nearer, it stands at its bound
 NEAR = 1e-7  # of value: turnover is the sum of many

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from steelyard.allocation.ask import Ask, is_typed
 from steelyard.allocation.errors import AllocationInputInvalid
 
+ESTIMATED = ("sample", "james-stein")  # expected returns from a table
 Rule = tuple[str, object, bool, str]  # option, value, is it used, what it goes with
 
 
@@ -38,6 +39,9 @@ def _data(ask: Ask) -> Iterator[Rule]:
 
 def _beliefs(ask: Ask) -> Iterator[Rule]:
     beliefs = ask.beliefs
+    is_estimated = ask.data.source is None and beliefs.expected in ESTIMATED
+    why = "zero or equilibrium without --input"
+    yield "expected", beliefs.expected, not is_estimated, why
     has_views = bool(beliefs.views)
     has_market = has_views or beliefs.expected == "equilibrium"
     sharpe, aversion = beliefs.market_sharpe, beliefs.market_aversion
@@ -57,3 +61,5 @@ def _limits(ask: Ask) -> Iterator[Rule]:
     yield "turnover", ask.limits.turnover, is_held, "none without --current"
     is_short = ask.limits.is_long_short
     yield "leverage", ask.limits.leverage, is_short, "none without --long-short"
+    has_costs = bool(ask.limits.costs)
+    yield "horizon-days", ask.limits.horizon_days, has_costs, "none without --cost"

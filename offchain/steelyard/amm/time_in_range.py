@@ -11,7 +11,6 @@ UNITS   years; `sigma` per square root of a year, `drift` per year.
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import log_ndtr, ndtr
 
 Floats = NDArray[np.float64]
 SMALL_DRIFT = 1e-4  # of c sqrt(T): below, to first order, good to its square
@@ -66,6 +65,8 @@ def _density(z: Floats) -> Floats:
 def _with_drift(b: Floats, c: float) -> Floats:
     """Phi(b - c) + b/2 J1 + c/2 J2 with J_1, J_2 the integrals of t^(-1/2) phi and
     t^(1/2) phi, from the changes of F- and F+ and of sqrt(t) phi over 0 to 1."""
+    from scipy.special import log_ndtr, ndtr  # here: it takes long to import
+
     side = np.where(b > 0, -1.0, 1.0)  # from 1 down, or from 0 up: no cancellation
     minus = side * ndtr(side * (b - c)) - np.where(b == 0, 0.5, 0.0)
     tilted = side * np.exp(2 * b * c + log_ndtr(side * (b + c)))
@@ -77,6 +78,8 @@ def _with_drift(b: Floats, c: float) -> Floats:
 
 def _near_zero(b: Floats, c: float) -> Floats:
     """To first order in c: Phi(b / sqrt(t)) less c sqrt(t) phi(b / sqrt(t))."""
+    from scipy.special import ndtr
+
     size = np.abs(b)
     j1 = 2 * _density(b) - 2 * size * ndtr(-size)
     j2 = (2 * _density(b) - b**2 * j1) / 3

@@ -140,7 +140,9 @@ def _beliefs(group: "argparse._ArgumentGroup") -> None:
     _number(group, "--market-sharpe", "of the market, sets its risk aversion (0.5)")
     _number(group, "--market-aversion", "its risk aversion itself")
     _number(group, "--tau", "uncertainty of the equilibrium (0.05)")
-    _share(group, "--risk-free", "return a year (0)", default=0.0)
+    group.add_argument(
+        "--risk-free", type=ratio, default=0.0, metavar="X", help="return a year (0)"
+    )
 
 
 def _limits(group: "argparse._ArgumentGroup") -> None:
@@ -157,7 +159,7 @@ def _limits(group: "argparse._ArgumentGroup") -> None:
     _share(group, "--turnover", "most of the sum of changes")
     _share(group, "--leverage", "most of the sum of sizes, short ones too")
     _texts(group, "--cost", "0.1%% of what is traded, or BTC=0.1%%; repeated")
-    _number(group, "--horizon-days", "that costs are spread over (30)", default=30.0)
+    _number(group, "--horizon-days", "that costs are spread over (30)")
 
 
 def _settings(group: "argparse._ArgumentGroup") -> None:
@@ -186,24 +188,12 @@ def _settings(group: "argparse._ArgumentGroup") -> None:
     _share(group, "--probability", "of that fall (10%%)")
 
 
-def _share(
-    group: "argparse._ArgumentGroup",
-    name: str,
-    what: str,
-    *,
-    default: float | None = None,
-) -> None:
-    group.add_argument(name, type=ratio, default=default, metavar="X", help=what)
+def _share(group: "argparse._ArgumentGroup", name: str, what: str) -> None:
+    group.add_argument(name, type=ratio, metavar="X", help=what)
 
 
-def _number(
-    group: "argparse._ArgumentGroup",
-    name: str,
-    what: str,
-    *,
-    default: float | None = None,
-) -> None:
-    group.add_argument(name, type=number, default=default, metavar="N", help=what)
+def _number(group: "argparse._ArgumentGroup", name: str, what: str) -> None:
+    group.add_argument(name, type=number, metavar="N", help=what)
 
 
 def _whole(group: "argparse._ArgumentGroup", name: str, what: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from steelyard.optimize.checks import needed
 from steelyard.optimize.errors import SolveFailed
 from steelyard.optimize.found import Found
 from steelyard.optimize.lower_bound import Tangent, lowest_value
@@ -38,10 +39,9 @@ def takes(portfolio: Portfolio, model: Kelly) -> bool:
 def most_growth(portfolio: Portfolio, model: Kelly) -> Found:  # noqa: ARG001
     """Weights of the most mean log(1 + returns . w).
 
-    If several weights are best, any of them. Raises `SolveFailed`.
+    If several weights are best, any of them. Raises `SolveFailed`, `PortfolioInvalid`.
     """
-    returns, polytope = portfolio.scenarios, portfolio.polytope
-    assert returns is not None
+    returns, polytope = needed(portfolio, "scenarios", "Kelly"), portfolio.polytope
     none = np.zeros(returns.shape[1])
     weights, prices = _step(polytope, returns, none, None)
     best: Found | None = None

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from steelyard.optimize.checks import check_model
@@ -14,7 +16,8 @@ from steelyard.optimize.models import MeanRisk, Model, Variance
 from steelyard.optimize.portfolio import Portfolio
 
 Way = Callable[[Portfolio, Any], Found]
-# Each family says which of its ways take a portfolio, and is loaded when it is asked.
+# The module `families` of each says which of its ways take a portfolio; it is loaded
+# when it is asked.
 FAMILIES = {
     "MeanRisk": ("tail", "reference"),
     "MaximumDiversification": ("quadratic", "reference"),
@@ -26,7 +29,7 @@ FAMILIES = {
 OF_VARIANCE = ("quadratic", "reference")
 
 
-def ways(portfolio: Portfolio, model: Model) -> tuple[Way, ...]:
+def ways(portfolio: Portfolio, model: Model) -> Iterator[Way]:
     """What to try in turn. Raises `ModelRefused` and for what is out of its range
     `PortfolioInvalid` and `PreferenceInvalid`."""
     check_model(model, len(portfolio.assets))
@@ -34,13 +37,15 @@ def ways(portfolio: Portfolio, model: Model) -> tuple[Way, ...]:
     families = FAMILIES[name]
     if isinstance(model, MeanRisk) and isinstance(model.measure, Variance):
         families = OF_VARIANCE
-    found = tuple(
-        way
-        for family in families
-        for way in import_module(f"steelyard.optimize.{family}").ways_of(
-            portfolio, model
-        )
-    )
-    if not found:
+    count = 0
+    for family in families:
+        for way in _loaded(family).ways_of(portfolio, model):
+            yield way
+            count += 1
+    if not count:
         raise ModelRefused(name, "no way takes trading costs or a turnover limit")
-    return found
+
+
+@cache
+def _loaded(family: str) -> ModuleType:
+    return import_module(f"steelyard.optimize.{family}.families")

@@ -4,7 +4,7 @@
 from steelyard.allocation.analysis import Analysis
 from steelyard.allocation.outcome import failure_text
 from steelyard.allocation.prices import Limit, headline_of
-from steelyard.optimize.solution import Status
+from steelyard.optimize.outcome import Status
 from steelyard.report.allocation_text import headline_text, signed_percent
 from steelyard.report.lp_text import NONE, percent
 from steelyard.report.table import Cell, Table, cells, label, number, signed_cell
@@ -85,21 +85,15 @@ def views(found: Analysis) -> Table:
     """What the views made of the equilibrium."""
     posterior = found.prepared.beliefs.posterior
     assert posterior is not None
-    moved = posterior.per_year - posterior.prior_per_year
+    before, after = posterior.prior_per_year.tolist(), posterior.per_year.tolist()
     rows = tuple(
         cells(
             asset,
-            percent(before),
-            percent(after),
-            signed_cell(signed_percent(change), change),
+            percent(prior),
+            percent(now),
+            signed_cell(signed_percent(now - prior), now - prior),
         )
-        for asset, before, after, change in zip(
-            posterior.assets,
-            posterior.prior_per_year.tolist(),
-            posterior.per_year.tolist(),
-            moved.tolist(),
-            strict=True,
-        )
+        for asset, prior, now in zip(posterior.assets, before, after, strict=True)
     )
     return Table(
         caption="Expected returns before and after the views",

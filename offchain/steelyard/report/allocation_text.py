@@ -6,7 +6,7 @@ from steelyard.allocation.analysis import Analysis
 from steelyard.allocation.outcome import few
 from steelyard.allocation.prices import Headline
 from steelyard.market.history import str_time
-from steelyard.optimize.solution import Status
+from steelyard.optimize.outcome import Status
 from steelyard.report.lp_text import NONE, figure, percent
 
 AS_WRITTEN = {"cvar": "CVaR", "var": "VaR", "sharpe": "Sharpe"}

@@ -11,7 +11,7 @@ from steelyard.optimize.found import Found
 from steelyard.optimize.polytope import Polytope, violation
 from steelyard.optimize.portfolio import Portfolio
 from steelyard.optimize.problem import Floats
-from steelyard.optimize.reference import ways_of
+from steelyard.optimize.reference.families import ways_of
 
 MOST_VIOLATION, MOST_GAP = 1e-10, 1e-9
 Rows = Sequence[tuple[str, Sequence[float], float]]

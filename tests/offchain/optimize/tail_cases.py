@@ -23,7 +23,7 @@ from steelyard.optimize.models import (
 from steelyard.optimize.polytope import Polytope, violation
 from steelyard.optimize.portfolio import Portfolio
 from steelyard.optimize.problem import Floats
-from steelyard.optimize.tail import ways_of
+from steelyard.optimize.tail.families import ways_of
 
 # Rockafellar & Uryasev (2000), tables 1 to 3: S&P 500, government bonds, small caps;
 # monthly returns, and the least of all three measures at a mean of 0.011.

@@ -21,14 +21,15 @@ from portfolio_cases import (
 )
 
 from data_files import data_file
+from steelyard.allocation.figures import contributions
 from steelyard.optimize.allocate import allocate
-from steelyard.optimize.budgeting import risk_contributions, ways_of
 from steelyard.optimize.budgeting.barrier import Prices, budget_bound, budget_objective
+from steelyard.optimize.budgeting.families import ways_of
 from steelyard.optimize.errors import ModelRefused, PortfolioInvalid, SolveFailed
 from steelyard.optimize.models import RiskBudgeting
+from steelyard.optimize.outcome import Reason
 from steelyard.optimize.polytope import violation
 from steelyard.optimize.portfolio import Portfolio
-from steelyard.optimize.solution import Reason
 
 EQUAL = RiskBudgeting()
 
@@ -90,7 +91,7 @@ def test_risk_parity__four_assets_of_maillard_roncalli_teiletche__published_weig
     found = certified(portfolio)
 
     assert found.weights.round(3).tolist() == [0.384, 0.192, 0.243, 0.182]
-    parts = risk_contributions(found.weights, portfolio.covariance)
+    parts = contributions(EQUAL.measure, portfolio, found.weights)
     assert parts.sum() == pytest.approx(0.103, abs=5e-4)
     marginal = (parts / found.weights).round(3)
     assert marginal.tolist() == [0.067, 0.134, 0.106, 0.141]
@@ -383,7 +384,3 @@ def test_ways_of__budgets_that_do_not_fit__refused(budgets, why):
 def test_ways_of__no_covariance__invalid():
     with pytest.raises(PortfolioInvalid, match="a covariance for RiskBudgeting"):
         ways_of(Portfolio(polytope=limits(2)), EQUAL)
-
-
-def test_risk_contributions__no_risk__nothing():
-    assert risk_contributions(np.array([0.5, 0.5]), np.zeros((2, 2))).tolist() == [0, 0]

@@ -31,19 +31,15 @@ from portfolio_cases import (
 )
 
 from data_files import data_file
+from steelyard.allocation.figures import contributions
 from steelyard.optimize.allocate import allocate
-from steelyard.optimize.budgeting import cvar_contributions, ways_of
 from steelyard.optimize.budgeting.barrier import budget_objective
-from steelyard.optimize.budgeting.contributions import (
-    standalone_cvar,
-    tail_chances,
-    tail_mean,
-)
+from steelyard.optimize.budgeting.families import ways_of
 from steelyard.optimize.errors import ModelRefused, PortfolioInvalid, SolveFailed
 from steelyard.optimize.models import CVaR, RiskBudgeting
+from steelyard.optimize.outcome import Reason
 from steelyard.optimize.polytope import violation
 from steelyard.optimize.portfolio import Portfolio
-from steelyard.optimize.solution import Reason
 
 EQUAL = RiskBudgeting(measure=CVaR())
 
@@ -86,7 +82,7 @@ def test_budgets__one_tail_whatever_the_weights__budget_over_mean_loss():
     found = certified(portfolio, model)
 
     assert found.weights == pytest.approx([3 / 7, 4 / 7], abs=1e-12)
-    parts = cvar_contributions(found.weights, portfolio.scenarios, 0.5)
+    parts = contributions(model.measure, portfolio, found.weights)
     assert parts == pytest.approx([0.06 / 7, 0.04 / 7], rel=1e-10)
 
 
@@ -99,9 +95,8 @@ def test_parity__tail_of_one_day_at_a_tie__both_days_weigh_half():
     found = certified(portfolio, model)
 
     assert found.weights == pytest.approx([0.2, 0.8], abs=1e-12)
-    assert cvar_contributions(found.weights, portfolio.scenarios, 0.75) == (
-        pytest.approx([0.004, 0.004], rel=1e-9)
-    )
+    parts = contributions(model.measure, portfolio, found.weights)
+    assert parts == pytest.approx([0.004, 0.004], rel=1e-9)
 
 
 def test_cap__binds__weights_at_the_cap_and_conditions_hold():
@@ -248,32 +243,6 @@ def test_relaxing_a_cap__never_makes_the_optimum_worse(seed, n, cap):
     assert gain >= -1e-10
 
 
-@settings(max_examples=50)
-@given(
-    losses=st.lists(st.integers(-5, 5), min_size=1, max_size=30),
-    level=st.sampled_from([0.1, 0.5, 0.75, 0.9, 0.95, 0.99]),
-)
-def test_tail_mean__by_definition(losses, level):
-    losses = np.array(losses, dtype=float)
-
-    assert tail_mean(losses, level) == pytest.approx(worst_mean(losses, level))
-    assert standalone_cvar(-losses[:, None], level)[0] == (
-        pytest.approx(worst_mean(losses, level))
-    )
-    assert tail_chances(losses, level).sum() == pytest.approx(1)
-
-
-def test_cvar_contributions__edge_counts_in_part_and_ties_alike():
-    # tail of 2.5 of 5 days: losses 5, then half a weight each to the four of 2
-    scenarios = -np.array([[5.0, 0], [2, 0], [0, 2], [1, 1], [1, 1]]) / 100
-    weights = np.array([1.0, 1.0])
-
-    parts = cvar_contributions(weights, scenarios, 0.5)
-
-    # 1 / 2.5 x 5 + 1.5 / 2.5 x 2 = 3.2, of which B has 0.6 x (0 + 2 + 1 + 1) / 4
-    assert parts == pytest.approx([0.026, 0.006])
-
-
 def test_hedge__no_loss_in_its_tail__unbounded():
     portfolio = of_losses([[0.02, -0.02], [-0.02, 0.02], [0.01, -0.01], [-0.01, 0.01]])
     model = RiskBudgeting(measure=CVaR(level=0.5))
@@ -307,7 +276,7 @@ def test_limits__leave_an_asset_nothing__infeasible():
     ("losses", "level", "why"),
     [
         ([[0.01, -0.01], [0.02, -0.02]], 0.5, "B has no loss in its tail"),
-        ([[0.01, 0.01], [0.02, 0.02]], 1.0, "level 1"),
+        ([[0.01, 0.01], [0.02, 0.02]], 0.0, "at level 0 all is tail"),
     ],
 )
 def test_ways_of__what_theory_forbids__refused(losses, level, why):

@@ -42,11 +42,7 @@ from steelyard.optimize.tail.entropic_tail import (
     smoothed,
 )
 from steelyard.optimize.tail.goals import found_for
-from steelyard.optimize.tail.measures import (
-    entropic_var,
-    entropic_weights,
-    relative_entropy,
-)
+from steelyard.optimize.tail.measures import entropic_var, relative_entropy
 
 # --- published ---
 
@@ -199,7 +195,7 @@ def test_least_risk__worst_probabilities__stationary(kind: str, n: int) -> None:
 
     found = solved(portfolio, EntropicVaR(level=0.9), LeastRisk())
 
-    shares = entropic_weights(-(returns @ found.weights), 0.9)
+    shares = entropic_tail(returns, found.weights, 0.9, np.inf).shares
     assert relative_entropy(shares) == pytest.approx(np.log(10), rel=1e-10)
     assert found.objective == pytest.approx(
         entropic_var(-(returns @ found.weights), 0.9), abs=1e-15

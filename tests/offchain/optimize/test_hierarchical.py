@@ -21,7 +21,7 @@ from portfolio_cases import (
 
 from data_files import data_file
 from steelyard.optimize.allocate import allocate
-from steelyard.optimize.budgeting import ways_of
+from steelyard.optimize.budgeting.families import ways_of
 from steelyard.optimize.budgeting.hierarchical import hierarchical_weights
 from steelyard.optimize.budgeting.nearest import nearest
 from steelyard.optimize.budgeting.tree import clusters_by_gap, distances, joined
@@ -31,9 +31,9 @@ from steelyard.optimize.models import (
     HierarchicalEqualRisk,
     HierarchicalRiskParity,
 )
+from steelyard.optimize.outcome import Reason
 from steelyard.optimize.polytope import violation
 from steelyard.optimize.portfolio import Portfolio
-from steelyard.optimize.solution import Reason
 
 HRP = HierarchicalRiskParity()
 HERC = HierarchicalEqualRisk()

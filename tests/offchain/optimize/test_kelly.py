@@ -20,12 +20,11 @@ from reference_cases import assert_certified, by_reference, portfolio_of
 
 from steelyard.optimize.errors import (
     PortfolioInvalid,
-    PreferenceInvalid,
     SolveFailed,
 )
 from steelyard.optimize.growth import most_growth
 from steelyard.optimize.models import Kelly
-from steelyard.optimize.reference import ways_of
+from steelyard.optimize.reference.families import ways_of
 
 
 def bets(*tosses: list[float], **known):
@@ -243,22 +242,10 @@ def test_ways_of__costs_or_drawdown__reference_alone():
     assert len(ways_of(portfolio, Kelly(drawdown=0.5))) == 1
 
 
-@pytest.mark.parametrize(
-    ("name", "model"),
-    [
-        ("drawdown", Kelly(drawdown=1.0)),
-        ("drawdown", Kelly(drawdown=0.0)),
-        ("probability", Kelly(drawdown=0.5, probability=1.0)),
-    ],
-)
-def test_ways_of__limit_outside_its_range__named(name, model):
-    with pytest.raises(PreferenceInvalid, match=f"^{name} is"):
-        ways_of(coin(3, 2), model)
-
-
-def test_ways_of__no_scenarios__named():
+@pytest.mark.parametrize("model", [Kelly(), Kelly(drawdown=0.5)])
+def test_kelly__no_scenarios__named(model):
     with pytest.raises(PortfolioInvalid, match="scenarios is missing"):
-        ways_of(portfolio_of([0], [1], covariance=np.eye(1)), Kelly())
+        by_reference(portfolio_of([0], [1], covariance=np.eye(1)), model)
 
 
 def test_kelly__drawdown_limit_on_small_returns__is_not_called_infeasible():

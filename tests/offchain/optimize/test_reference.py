@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import replace
 
 import numpy as np
@@ -25,7 +23,6 @@ from steelyard.market.prices import load_prices
 from steelyard.optimize.errors import (
     ModelRefused,
     PortfolioInvalid,
-    PreferenceInvalid,
     SolveFailed,
 )
 from steelyard.optimize.models import (
@@ -44,7 +41,7 @@ from steelyard.optimize.models import (
     WassersteinCVaR,
     WorstCase,
 )
-from steelyard.optimize.reference import ways_of
+from steelyard.optimize.reference.families import ways_of
 from steelyard.optimize.tail.measures import (
     conditional_drawdown,
     cvar,
@@ -359,11 +356,11 @@ def test_reference__riskless_asset_at_the_rate__tangency_of_the_others():
         ("expected_returns", Variance(), LargestRatio()),
     ],
 )
-def test_ways_of__input_missing__named(case, missing, measure, goal):
+def test_reference__input_missing__named(case, missing, measure, goal):
     without = replace(case, **{missing: None})
 
     with pytest.raises(PortfolioInvalid, match=f"{missing} is missing"):
-        ways_of(without, MeanRisk(measure=measure, goal=goal))
+        by_reference(without, MeanRisk(measure=measure, goal=goal))
 
 
 def test_reference__real_prices__certified_for_every_measure():
@@ -393,29 +390,8 @@ def test_reference__real_prices__certified_for_every_measure():
         assert found.weights[6] == pytest.approx(0.4, abs=1e-9)  # as much as allowed
 
 
-@pytest.mark.parametrize(
-    ("name", "model"),
-    [
-        ("level", MeanRisk(measure=CVaR(level=1.0))),
-        ("radius", MeanRisk(measure=WassersteinCVaR(radius=-1.0))),
-        ("risk_aversion", MeanRisk(goal=Utility(risk_aversion=-1.0))),
-    ],
-)
-def test_reference__preference_outside_its_range__named(case, name, model):
-    with pytest.raises(PreferenceInvalid, match=f"^{name} is"):
-        by_reference(case, model)
-
-
 def test_ways_of__model_that_it_does_not_state__none(case):
     assert ways_of(case, RiskBudgeting()) == ()
-
-
-def test_ways_of__imported__without_cvxpy():
-    code = "import sys, steelyard.optimize.reference; sys.exit('cvxpy' in sys.modules)"
-
-    done = subprocess.run([sys.executable, "-c", code], check=False)
-
-    assert done.returncode == 0
 
 
 def test_reference__two_equal_days__one_day_counts_twice():

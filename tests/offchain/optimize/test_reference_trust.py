@@ -21,7 +21,8 @@ from steelyard.optimize.models import (
     Utility,
     WorstCase,
 )
-from steelyard.optimize.reference import solve, ways_of
+from steelyard.optimize.reference import solve
+from steelyard.optimize.reference.families import ways_of
 from steelyard.optimize.solvers import attempts
 
 RETURNS = np.random.default_rng(0).normal(0.002, 0.02, (60, 4))

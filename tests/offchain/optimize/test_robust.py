@@ -11,8 +11,6 @@ from test_reference import PUBLISHED_COVARIANCE, PUBLISHED_MEANS
 
 from steelyard.optimize.errors import (
     ModelRefused,
-    PortfolioInvalid,
-    PreferenceInvalid,
 )
 from steelyard.optimize.models import (
     BoxCovariance,
@@ -26,7 +24,7 @@ from steelyard.optimize.models import (
     RiskAtMost,
     Utility,
 )
-from steelyard.optimize.reference import ways_of
+from steelyard.optimize.reference.families import ways_of
 
 MEAN_ONLY = Utility(risk_aversion=0.0)
 
@@ -235,38 +233,3 @@ def test_doubts__of_covariances_with_scenarios__refused():
 
     with pytest.raises(ModelRefused, match="say nothing about scenarios"):
         ways_of(case, model)
-
-
-@pytest.mark.parametrize(
-    "doubt",
-    [
-        EllipsoidalMean(radius=-1.0, shape=np.eye(2)),
-        EllipsoidalCovariance(radius=-1.0),
-    ],
-    ids=lambda doubt: type(doubt).__name__,
-)
-def test_doubts__negative_radius__named(doubt):
-    portfolio = portfolio_of(
-        [0, 0], [1, 1], expected_returns=[0.1, 0.2], covariance=np.eye(2)
-    )
-
-    with pytest.raises(PreferenceInvalid, match="radius is -1"):
-        by_reference(portfolio, MeanRisk(goal=MEAN_ONLY, doubts=(doubt,)))
-
-
-@pytest.mark.parametrize(
-    ("name", "doubt"),
-    [
-        ("half_widths", BoxMean(half_widths=np.zeros(3))),
-        ("half_widths", BoxMean(half_widths=np.array([-1.0, 0.0]))),
-        ("half_widths", BoxCovariance(half_widths=np.array([[0.0, 1], [0, 0]]))),
-        ("shape", EllipsoidalMean(radius=1.0, shape=np.eye(3))),
-    ],
-)
-def test_doubts__that_do_not_fit__named(name, doubt):
-    portfolio = portfolio_of(
-        [0, 0], [1, 1], expected_returns=[0.1, 0.2], covariance=np.eye(2)
-    )
-
-    with pytest.raises(PortfolioInvalid, match=f"^{name} is"):
-        by_reference(portfolio, MeanRisk(goal=MEAN_ONLY, doubts=(doubt,)))

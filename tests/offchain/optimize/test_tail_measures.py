@@ -5,21 +5,22 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from budget_cases import worst_mean
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import linprog, minimize_scalar
+from scipy.optimize import minimize_scalar
 
-from steelyard.optimize.errors import PreferenceInvalid
 from steelyard.optimize.problem import Floats
 from steelyard.optimize.tail.measures import (
     conditional_drawdown,
     cvar,
+    cvar_of_each,
     drawdowns,
+    entropic_sharpness,
     entropic_var,
-    entropic_weights,
     relative_entropy,
     tail_weights,
-    value_at_risk,
+    tilted,
     worst,
 )
 
@@ -59,21 +60,20 @@ def test_cvar__level_times_count_whole_but_for_rounding__whole() -> None:
 
 @given(seed=SEEDS, level=LEVELS)
 @settings(max_examples=60, deadline=None)
-def test_cvar__any_losses__the_linear_program_of_its_definition(
-    seed: int, level: float
-) -> None:
+def test_cvar__any_losses__by_definition(seed: int, level: float) -> None:
     losses = _losses(seed)
-    count = len(losses)
 
-    # least over t of t + mean of max(loss - t, 0) / (1 - level)
-    least = linprog(
-        np.append(np.full(count, 1 / ((1 - level) * count)), 1.0),
-        A_ub=np.hstack([-np.eye(count), -np.ones((count, 1))]),
-        b_ub=-losses,
-        bounds=[(0, None)] * count + [(None, None)],
-    )
+    assert cvar(losses, level) == pytest.approx(worst_mean(losses, level), abs=1e-12)
 
-    assert cvar(losses, level) == pytest.approx(least.fun, abs=1e-9)
+
+@given(seed=SEEDS, level=LEVELS)
+@settings(max_examples=20, deadline=None)
+def test_cvar_of_each__columns__as_one_by_one(seed: int, level: float) -> None:
+    losses = np.random.default_rng(seed).normal(size=(30, 3))
+
+    each = cvar_of_each(losses, level)
+
+    assert each == pytest.approx([cvar(column, level) for column in losses.T])
 
 
 @given(seed=SEEDS, level=LEVELS)
@@ -88,19 +88,14 @@ def test_tail_weights__any_losses__probabilities_under_their_cap(
     assert weights.min() >= 0
     assert weights.max() <= (1 + 1e-15) / ((1 - level) * len(losses))
     assert weights.sum() == pytest.approx(1, abs=1e-12)
+    assert weights @ losses == pytest.approx(cvar(losses, level), rel=1e-9)
 
 
-def test_value_at_risk__level_that_is_a_count__the_loss_not_passed() -> None:
-    assert value_at_risk(TENTHS, 0.8) == 0.8
-    assert value_at_risk(TENTHS, 0.81) == 0.9
-    assert value_at_risk(TENTHS, 0.0) == 0.1
+def test_tail_weights__ties_at_the_edge__share_what_is_left_alike() -> None:
+    # of 2.5 of 5 scenarios the largest takes 1, the four that tie the other 1.5
+    weights = tail_weights(np.array([2.0, 5.0, 2.0, 2.0, 2.0]), 0.5)
 
-
-def test_value_at_risk__level_whole_but_for_rounding__whole() -> None:
-    losses = np.arange(1.0, 101.0)
-
-    # 0.07 x 100 is a little over 7 in floats
-    assert value_at_risk(losses, 0.07) == 7.0
+    assert weights == pytest.approx([0.15, 0.4, 0.15, 0.15, 0.15])
 
 
 def test_worst__losses__the_largest() -> None:
@@ -196,7 +191,7 @@ def test_entropic_var__very_small_and_very_large_losses__proportional() -> None:
 def test_entropic_var__any_losses__primal_equals_dual(seed: int, level: float) -> None:
     losses = _losses(seed)
 
-    weights = entropic_weights(losses, level)
+    weights = tilted(losses, entropic_sharpness(losses, level))
 
     assert relative_entropy(weights) <= -np.log1p(-level) + 1e-11
     assert weights @ losses == pytest.approx(entropic_var(losses, level), abs=1e-11)
@@ -223,14 +218,13 @@ def test_measures__any_losses__in_their_order(seed: int, level: float) -> None:
     losses = _losses(seed)
 
     measures = [
-        value_at_risk(losses, level),
+        float(losses.mean()),
         cvar(losses, level),
         entropic_var(losses, level),
         worst(losses),
     ]
 
     assert (np.diff(measures) >= -1e-11).all()
-    assert cvar(losses, level) >= losses.mean() - 1e-11
 
 
 @given(seed=SEEDS, level=LEVELS)
@@ -242,12 +236,3 @@ def test_measures__two_laws__a_sum_is_no_worse(seed: int, level: float) -> None:
     for measure in (cvar, entropic_var, conditional_drawdown):
         apart = measure(one, level) + measure(two, level)
         assert measure(one + two, level) <= apart + 1e-9 * (1 + abs(apart))
-
-
-@pytest.mark.parametrize("level", [-0.1, 1.0, 1.5, float("nan")])
-@pytest.mark.parametrize(
-    "measure", [cvar, value_at_risk, entropic_var, conditional_drawdown]
-)
-def test_measures__level_out_of_range__refused(measure, level: float) -> None:
-    with pytest.raises(PreferenceInvalid, match="level is"):
-        measure(TENTHS, level)

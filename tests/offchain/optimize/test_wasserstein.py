@@ -19,7 +19,6 @@ from tail_cases import (
     solved,
 )
 
-from steelyard.optimize.errors import PreferenceInvalid
 from steelyard.optimize.models import (
     CVaR,
     LeastRisk,
@@ -68,15 +67,6 @@ def test_wasserstein_cvar__any_law_within_the_radius__no_worse(
 
     moved = cvar(-((returns + moves) @ weights), level)
     assert moved <= wasserstein_cvar(returns, weights, level, radius) + 1e-12
-
-
-def test_preferences_out_of_range__refused() -> None:
-    portfolio = factor_case(5)
-
-    with pytest.raises(PreferenceInvalid, match="radius is -1"):
-        solved(portfolio, WassersteinCVaR(radius=-1.0), LeastRisk())
-    with pytest.raises(PreferenceInvalid, match="level is 1"):
-        solved(portfolio, WassersteinCVaR(level=1.0), LeastRisk())
 
 
 # --- its two ends ---

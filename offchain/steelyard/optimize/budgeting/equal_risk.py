@@ -9,7 +9,6 @@ from collections.abc import Callable
 import numpy as np
 
 from steelyard.optimize.budgeting.cone import Indices
-from steelyard.optimize.budgeting.contributions import standalone_cvar, tail_mean
 from steelyard.optimize.budgeting.nearest import nearest
 from steelyard.optimize.budgeting.tree import Tree, clusters_by_gap, distances, joined
 from steelyard.optimize.errors import SolveFailed
@@ -17,6 +16,7 @@ from steelyard.optimize.found import Found
 from steelyard.optimize.models import CVaR, HierarchicalEqualRisk
 from steelyard.optimize.portfolio import Portfolio
 from steelyard.optimize.problem import Floats
+from steelyard.optimize.tail.measures import cvar, cvar_of_each
 
 METHOD = "hierarchical equal risk"
 RiskOf = Callable[[Floats], float]
@@ -44,10 +44,9 @@ def _measured(
 ) -> tuple[Floats, RiskOf]:
     """The measure of each asset alone, and of any weights (n,)."""
     if isinstance(model.measure, CVaR):
-        scenarios, level = portfolio.scenarios, model.measure.level
-        assert scenarios is not None  # refused without them
-        alone = standalone_cvar(scenarios, level)
-        return alone, lambda weights: tail_mean(-scenarios @ weights, level)
+        assert portfolio.scenarios is not None  # refused without them
+        losses, level = -portfolio.scenarios, model.measure.level
+        return cvar_of_each(losses, level), lambda held: cvar(losses @ held, level)
     covariance = portfolio.covariance
     assert covariance is not None
     return covariance.diagonal(), lambda weights: float(weights @ covariance @ weights)

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from steelyard.optimize.budgeting.contributions import standalone_cvar
-from steelyard.optimize.errors import ModelRefused, PortfolioInvalid
+from steelyard.optimize.checks import needed
+from steelyard.optimize.errors import ModelRefused
 from steelyard.optimize.models import (
     CVaR,
     HierarchicalEqualRisk,
@@ -16,6 +16,7 @@ from steelyard.optimize.models import (
 )
 from steelyard.optimize.portfolio import Portfolio
 from steelyard.optimize.problem import Floats
+from steelyard.optimize.tail.measures import cvar_of_each
 
 Budgeting = RiskBudgeting | HierarchicalRiskParity | HierarchicalEqualRisk
 LINKAGES = ("single", "complete", "average", "weighted", "ward")
@@ -92,9 +93,7 @@ def _check_tree(
 
 
 def _check_variances(portfolio: Portfolio, name: str) -> None:
-    if portfolio.covariance is None:
-        raise PortfolioInvalid("covariance", "missing", f"a covariance for {name}")
-    variances = portfolio.covariance.diagonal()
+    variances = needed(portfolio, "covariance", name).diagonal()
     least = int(variances.argmin())
     if not variances[least] > NO_VARIANCE * variances.max():
         raise ModelRefused(
@@ -103,11 +102,9 @@ def _check_variances(portfolio: Portfolio, name: str) -> None:
 
 
 def _check_tail(portfolio: Portfolio, name: str, measure: CVaR) -> None:
-    if portfolio.scenarios is None:
-        raise PortfolioInvalid("scenarios", "missing", f"scenarios for {name}")
-    if not 0 < measure.level < 1:
-        raise ModelRefused(name, f"level {measure.level:g}, expected between 0 and 1")
-    tails = standalone_cvar(portfolio.scenarios, measure.level)
+    if measure.level == 0:
+        raise ModelRefused(name, "at level 0 all is tail, expected more than 0")
+    tails = cvar_of_each(-needed(portfolio, "scenarios", name), measure.level)
     least = int(tails.argmin())
     if not tails[least] > 0:
         raise ModelRefused(

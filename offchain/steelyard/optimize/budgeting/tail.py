@@ -21,11 +21,6 @@ from steelyard.optimize.budgeting.barrier import (
     at_total,
 )
 from steelyard.optimize.budgeting.cone import BarrierProblem, Indices, Solved, Tail
-from steelyard.optimize.budgeting.contributions import (
-    standalone_cvar,
-    tail_mass,
-    tail_mean,
-)
 from steelyard.optimize.budgeting.failures import explained, least_cvar
 from steelyard.optimize.budgeting.inputs import budgets_of
 from steelyard.optimize.budgeting.interior import by_interior_point
@@ -36,6 +31,7 @@ from steelyard.optimize.models import CVaR, RiskBudgeting
 from steelyard.optimize.polytope import Polytope
 from steelyard.optimize.portfolio import Portfolio
 from steelyard.optimize.problem import Floats
+from steelyard.optimize.tail.measures import cvar, cvar_of_each
 
 SPARE = 2.2  # scenarios taken at first, over those in the tail
 MORE = 3  # times as many, where too few leave no loss in the tail
@@ -53,7 +49,8 @@ class _Task:
 
     @property
     def mass(self) -> float:
-        return tail_mass(len(self.losses), self.level)
+        """How many of the scenarios make up the tail; not a whole number."""
+        return (1 - self.level) * len(self.losses)
 
 
 def by_tail(portfolio: Portfolio, model: RiskBudgeting) -> Found:
@@ -76,12 +73,13 @@ def by_tail_reference(portfolio: Portfolio, model: RiskBudgeting) -> Found:
 def _task(portfolio: Portfolio, model: RiskBudgeting) -> _Task:
     assert portfolio.scenarios is not None  # refused without them
     assert isinstance(model.measure, CVaR)
+    losses, level = -portfolio.scenarios, model.measure.level
     return _Task(
         polytope=portfolio.polytope,
         budgets=budgets_of(portfolio, model),
-        losses=-portfolio.scenarios,
-        level=model.measure.level,
-        alone=standalone_cvar(portfolio.scenarios, model.measure.level),
+        losses=losses,
+        level=level,
+        alone=cvar_of_each(losses, level),
     )
 
 
@@ -118,7 +116,7 @@ def _worst(losses: Floats, count: int) -> Indices:
 def _problem(task: _Task, taken: Indices, start: Floats) -> BarrierProblem:
     """In units that make the risk of `start` (n,) 1, and the sum of its parts."""
     apart = float(task.alone @ start)
-    unit = max(tail_mean(task.losses @ start, task.level), LEAST_UNIT * apart)
+    unit = max(cvar(task.losses @ start, task.level), LEAST_UNIT * apart)
     scales = task.alone / apart
     return BarrierProblem(
         polytope=task.polytope,
@@ -133,7 +131,7 @@ def _problem(task: _Task, taken: Indices, start: Floats) -> BarrierProblem:
 
 def _found(task: _Task, taken: Indices, solved: Solved, method: str) -> Found:
     weights = at_total(task.polytope, solved.sizes)
-    value = tail_mean(task.losses @ weights, task.level)
+    value = cvar(task.losses @ weights, task.level)
     if not value > NO_RISK * float(task.alone @ weights):
         raise SolveFailed(method, "unbounded")
     chances = np.minimum(solved.tail_chances, 1 / task.mass)

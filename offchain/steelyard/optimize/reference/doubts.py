@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from steelyard.optimize.errors import PortfolioInvalid, PreferenceInvalid
 from steelyard.optimize.models import (
     BoxCovariance,
     BoxMean,
@@ -24,31 +23,26 @@ from steelyard.optimize.reference.worst_covariance import (
     CovarianceBox,
     WorstVariance,
     WorstVolatility,
+    is_semidefinite,
+    root_of,
 )
 
 ABOUT_COVARIANCES = (BoxCovariance, EllipsoidalCovariance)
-NO_NEGATIVE = 1e-12  # of the largest eigenvalue: less is rounding
-INDEFINITE = 1e-9  # likewise, of matrices that others computed
+CONVEX = 1e-12  # of the largest eigenvalue: what is less under 0 is rounding
 
 
 def mean_doubts(
     doubts: tuple[Doubt, ...], unit: float, count: int
 ) -> tuple[Floats, tuple[Term, ...]]:
-    """(n,) loss per unit of |w|, and the terms that are no such thing.
-
-    Raises `PreferenceInvalid`, `PortfolioInvalid`.
-    """
+    """(n,) loss per unit of |w|, and the terms that are no such thing."""
     per_size, terms = np.zeros(count), []
     for doubt in doubts:
         if isinstance(doubt, BoxMean):
-            per_size += checked(doubt.half_widths, "half_widths", (count,), 0.0) / unit
+            per_size += np.asarray(doubt.half_widths) / unit
         elif isinstance(doubt, EllipsoidalMean):
-            shape = checked(doubt.shape, "shape", (count, count), -np.inf)
-            length = Affine(
-                offset=np.zeros(count), by_weight=root_of(shape, "shape") / unit
-            )
-            factor = _radius(doubt.radius)
-            terms.append(Term(factor=factor, function=Length(), of=length))
+            root = root_of(np.asarray(doubt.shape, np.float64)) / unit
+            length = Affine(offset=np.zeros(count), by_weight=root)
+            terms.append(Term(factor=doubt.radius, function=Length(), of=length))
     return per_size, tuple(terms)
 
 
@@ -65,18 +59,18 @@ def variance_term(
     A box of semidefinite half-widths adds |w|' half_widths |w|, at most; so does one
     with a semidefinite top, where no weight may be negative. Any other takes the
     semidefinite program of Lobo & Boyd (2000), for some 30 assets. Balls are in the
-    centre of the box. Raises `PreferenceInvalid`, `PortfolioInvalid`.
+    centre of the box.
     """
-    n, name = len(covariance), "covariance"
+    n = len(covariance)
     centre, width = _boxed(covariance / unit**2, doubts, unit)
     function = SquaredLength() if squared else Length()
-    root = root_of(centre, name)
+    root = root_of(centre)
     if not width.any():
         return _length(function, root, None)
-    if polytope.lowest.min() >= 0 and _is_semidefinite(centre + width):
-        return _length(function, root_of(centre + width, name), None)
-    if _is_semidefinite(width):
-        return _length(function, root, root_of(width, name))
+    if polytope.lowest.min() >= 0 and is_semidefinite(centre + width, CONVEX):
+        return _length(function, root_of(centre + width), None)
+    if is_semidefinite(width, CONVEX):
+        return _length(function, root, root_of(width))
     worst = WorstVariance if squared else WorstVolatility
     whole = Affine(offset=np.zeros(n), by_weight=np.eye(n))
     box = CovarianceBox(centre=centre, width=width)
@@ -90,36 +84,10 @@ def _boxed(
     centre, width = covariance, np.zeros_like(covariance)
     for doubt in doubts:
         if isinstance(doubt, EllipsoidalCovariance):
-            centre = centre + _radius(doubt.radius) / unit**2 * np.eye(len(centre))
+            centre = centre + doubt.radius / unit**2 * np.eye(len(centre))
         elif isinstance(doubt, BoxCovariance):
-            half = checked(doubt.half_widths, "half_widths", width.shape, 0.0)
-            width = width + half / unit**2
+            width = width + np.asarray(doubt.half_widths) / unit**2
     return centre, width
-
-
-def root_of(matrix: Floats, name: str) -> Floats:
-    """(n, n) R with R'R the matrix; eigenvalues just under 0 become 0.
-
-    Raises `PortfolioInvalid` where they are more than rounding.
-    """
-    values, vectors = np.linalg.eigh(matrix)
-    if values[0] < -INDEFINITE * max(values[-1], 0.0):
-        lowest = float(values[0] / max(values[-1], np.finfo(float).tiny))
-        expected = "positive semidefinite"
-        raise PortfolioInvalid(name, f"off by an eigenvalue of {lowest:g}", expected)
-    return np.asarray(np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T)
-
-
-def checked(array: Floats, name: str, shape: tuple[int, ...], least: float) -> Floats:
-    """The array, symmetric if square. Raises `PortfolioInvalid`."""
-    found = np.asarray(array, np.float64)
-    if found.shape != shape:
-        raise PortfolioInvalid(name, found.shape, f"the shape {shape}")
-    if not (np.isfinite(found).all() and found.min() >= least):
-        raise PortfolioInvalid(name, float(found.min()), f"finite, {least:g} or more")
-    if len(shape) == 2 and not np.allclose(found, found.T, rtol=1e-9, atol=0.0):
-        raise PortfolioInvalid(name, "skew", "symmetric")
-    return found
 
 
 def _length(
@@ -135,14 +103,3 @@ def _length(
         by_size=np.vstack([none, by_size]),
     )
     return Term(factor=1.0, function=function, of=of)
-
-
-def _is_semidefinite(matrix: Floats) -> bool:
-    values = np.linalg.eigvalsh(matrix)
-    return bool(values[0] >= -NO_NEGATIVE * max(values[-1], 0.0))
-
-
-def _radius(radius: float) -> float:
-    if not radius >= 0:
-        raise PreferenceInvalid("radius", radius, "0 or more")
-    return radius

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from steelyard.optimize.errors import PortfolioInvalid, PreferenceInvalid
+from steelyard.optimize.checks import needed
 from steelyard.optimize.models import Kelly
 from steelyard.optimize.portfolio import Portfolio
 from steelyard.optimize.reference.mean_risk import Scaled, held, size_limits
@@ -22,21 +22,9 @@ from steelyard.optimize.reference.program import Affine, Limit, Program, Term
 from steelyard.optimize.reference.smooth import LogLoss, LogMoment
 
 
-def check(portfolio: Portfolio, model: Kelly) -> None:
-    """Raises `PortfolioInvalid`, `PreferenceInvalid`."""
-    if portfolio.scenarios is None:
-        raise PortfolioInvalid("scenarios", "missing", "scenarios for Kelly")
-    if model.drawdown is not None and not 0 < model.drawdown < 1:
-        raise PreferenceInvalid("drawdown", model.drawdown, "more than 0, under 1")
-    if not 0 < model.probability < 1:
-        value = model.probability
-        raise PreferenceInvalid("probability", value, "more than 0, under 1")
-
-
 def growth_of(portfolio: Portfolio) -> Affine:
-    """(t,) growth of wealth in each scenario, less 1."""
-    returns, costs = portfolio.scenarios, portfolio.cost_rates
-    assert returns is not None
+    """(t,) growth of wealth in each scenario, less 1. Raises `PortfolioInvalid`."""
+    returns, costs = needed(portfolio, "scenarios", "Kelly"), portfolio.cost_rates
     count = len(returns)
     by_move = None
     if costs is not None and costs.any():

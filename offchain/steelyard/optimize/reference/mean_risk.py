@@ -18,11 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from steelyard.optimize.errors import (
-    ModelRefused,
-    PortfolioInvalid,
-    PreferenceInvalid,
-)
+from steelyard.optimize.checks import needed
+from steelyard.optimize.errors import ModelRefused
 from steelyard.optimize.models import (
     LargestRatio,
     LeastRisk,
@@ -61,45 +58,35 @@ class Scaled:
     factor: float
 
 
-def check(portfolio: Portfolio, model: MeanRisk) -> None:
-    """Raises `PortfolioInvalid`, `PreferenceInvalid`, `ModelRefused`."""
-    name = type(model.measure).__name__
-    if isinstance(model.measure, Variance):
-        if portfolio.covariance is None:
-            raise PortfolioInvalid("covariance", "missing", f"a covariance for {name}")
-    elif portfolio.scenarios is None:
-        raise PortfolioInvalid("scenarios", "missing", f"scenarios for {name}")
-    elif any(isinstance(doubt, ABOUT_COVARIANCES) for doubt in model.doubts):
+def check(model: MeanRisk) -> None:
+    """Raises `ModelRefused`."""
+    doubts = any(isinstance(doubt, ABOUT_COVARIANCES) for doubt in model.doubts)
+    if doubts and not isinstance(model.measure, Variance):
+        name = type(model.measure).__name__
         raise ModelRefused(name, "doubted covariances say nothing about scenarios")
-    goal = type(model.goal).__name__
-    if portfolio.expected_returns is None and not isinstance(model.goal, LeastRisk):
-        raise PortfolioInvalid("expected_returns", "missing", f"means for {goal}")
-    if isinstance(model.goal, Utility) and not model.goal.risk_aversion >= 0:
-        raise PreferenceInvalid("risk_aversion", model.goal.risk_aversion, "0 or more")
 
 
-def usual_volatility(portfolio: Portfolio) -> float:
+def usual_volatility(covariance: Floats) -> float:
     """Of one asset, per period: root mean square; 1 where there is none."""
-    assert portfolio.covariance is not None
-    return float(np.sqrt(np.diag(portfolio.covariance).mean())) or 1.0
+    return float(np.sqrt(np.diag(covariance).mean())) or 1.0
 
 
 def usual_size(portfolio: Portfolio, measure: Measure) -> float:
     """What returns are divided by: the root mean square of what the measure is of.
 
     For scenarios at least a share of the largest mean, so that no mean is without size.
+    Raises `PortfolioInvalid`.
     """
+    name, means = type(measure).__name__, portfolio.expected_returns
     if isinstance(measure, Variance):
-        return usual_volatility(portfolio)
-    assert portfolio.scenarios is not None
-    means = portfolio.expected_returns
+        return usual_volatility(needed(portfolio, "covariance", name))
     largest = 0.0 if means is None else float(np.abs(means).max())
-    usual = float(np.sqrt((portfolio.scenarios**2).mean()))
+    usual = float(np.sqrt((needed(portfolio, "scenarios", name) ** 2).mean()))
     return max(usual, LEAST_SIZE * largest) or 1.0
 
 
 def program_of(portfolio: Portfolio, model: MeanRisk, unit: float) -> Scaled:
-    """Every goal but the ratio, which is none."""
+    """Every goal but the ratio, which is none. Raises `PortfolioInvalid`."""
     risk = risk_terms(portfolio, model, unit, squared=True)
     order = 2 if isinstance(model.measure, Variance) else 1
     limits = size_limits(portfolio)
@@ -128,8 +115,8 @@ def program_of(portfolio: Portfolio, model: MeanRisk, unit: float) -> Scaled:
 
 def usual_mean(portfolio: Portfolio, unit: float) -> float:
     """The largest of an asset, over `unit`; 1 where there is none."""
-    assert portfolio.expected_returns is not None
-    return float(np.abs(portfolio.expected_returns).max()) / unit or 1.0
+    means = needed(portfolio, "expected_returns", "RiskAtMost")
+    return float(np.abs(means).max()) / unit or 1.0
 
 
 def _at_most(terms: tuple[Term, ...], bound: float) -> Limit:
@@ -159,8 +146,7 @@ def loss_terms(
     portfolio: Portfolio, model: MeanRisk, unit: float, risk_free: float = 0.0
 ) -> tuple[Term, ...]:
     """Minus the mean over `unit`, after costs and doubts, plus the risk-free rate."""
-    means = portfolio.expected_returns
-    assert means is not None
+    means = needed(portfolio, "expected_returns", type(model.goal).__name__)
     per_size, doubted = mean_doubts(model.doubts, unit, len(means))
     costs = portfolio.cost_rates
     of = Affine(
@@ -176,19 +162,16 @@ def risk_terms(
     portfolio: Portfolio, model: MeanRisk, unit: float, *, squared: bool
 ) -> tuple[Term, ...]:
     """The measure over `unit`; for the variance its root, or `squared` itself."""
-    measure, n = model.measure, len(portfolio.assets)
+    measure, n, polytope = model.measure, len(portfolio.assets), portfolio.polytope
+    name = type(measure).__name__
     if isinstance(measure, Variance):
-        assert portfolio.covariance is not None
-        term = variance_term(
-            portfolio.covariance,
-            model.doubts,
-            portfolio.polytope,
-            unit=unit,
-            squared=squared,
+        covariance = needed(portfolio, "covariance", name)
+        return (
+            variance_term(
+                covariance, model.doubts, polytope, unit=unit, squared=squared
+            ),
         )
-        return (term,)
-    assert portfolio.scenarios is not None
-    losses = -portfolio.scenarios / unit
+    losses = -needed(portfolio, "scenarios", name) / unit
     of = Affine(offset=np.zeros(len(losses)), by_weight=losses)
     tail = Term(factor=1.0, function=function_of(measure), of=of)
     slope = ball_slope(measure) / unit

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from steelyard.optimize.errors import PreferenceInvalid
 from steelyard.optimize.models import (
     ConditionalDrawdown,
     CVaR,
@@ -29,7 +28,7 @@ from steelyard.optimize.reference.drawdown import TailDrawdown
 from steelyard.optimize.reference.entropic import Entropic
 from steelyard.optimize.reference.smooth import Length
 from steelyard.optimize.reference.tails import Largest, TailMean
-from steelyard.optimize.tail.measures import checked_level
+from steelyard.optimize.tail.measures import price_of_length
 
 
 def risk_expression(
@@ -39,7 +38,7 @@ def risk_expression(
 
     `losses` (t,) affine, of the scenarios; for the variance (its root is stated, the
     volatility) R @ exposures with R'R the covariance. `exposures` (n,) affine, for
-    `WassersteinCVaR` alone. `cp` is the module cvxpy. Raises `PreferenceInvalid`.
+    `WassersteinCVaR` alone. `cp` is the module cvxpy.
     """
     stated = function_of(measure).state(cp, losses)
     slope = ball_slope(measure)
@@ -61,7 +60,7 @@ def loss_weights(measure: Measure, losses: Floats, prices: Floats | None) -> Flo
 
 
 def function_of(measure: Measure) -> Convex:
-    """The measure as a function of losses. Raises `PreferenceInvalid`.
+    """The measure as a function of losses.
 
     Entropic VaR of level 0 is the mean loss, which has no best z.
     """
@@ -71,22 +70,17 @@ def function_of(measure: Measure) -> Convex:
         case WorstCase():
             return Largest()
         case ConditionalDrawdown(level=level):
-            return TailDrawdown(level=checked_level(level))
+            return TailDrawdown(level=level)
         case EntropicVaR(level=0):
             return TailMean(level=0.0)
         case EntropicVaR(level=level):
-            return Entropic(level=checked_level(level))
+            return Entropic(level=level)
         case CVaR(level=level) | WassersteinCVaR(level=level):
-            return TailMean(level=checked_level(level))
+            return TailMean(level=level)
 
 
 def ball_slope(measure: Measure) -> float:
-    """What the distance of laws adds per Euclidean length of weights; mostly 0.
-
-    Raises `PreferenceInvalid`.
-    """
+    """What the distance of laws adds per Euclidean length of weights; mostly 0."""
     if not isinstance(measure, WassersteinCVaR):
         return 0.0
-    if not measure.radius >= 0:
-        raise PreferenceInvalid("radius", measure.radius, "0 or more")
-    return measure.radius / (1 - checked_level(measure.level))
+    return price_of_length(measure.level, measure.radius)

@@ -9,12 +9,13 @@ exact: the least of risk - numerator / ratio, until that is 0.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-
-import numpy as np
+from functools import cache
 
 from steelyard.optimize.errors import ModelRefused, SolveFailed
 from steelyard.optimize.problem import Floats
+from steelyard.optimize.raised_ratio import raised_ratio
 from steelyard.optimize.reference.candidate import Candidate
 from steelyard.optimize.reference.clean import cleaned
 from steelyard.optimize.reference.program import (
@@ -31,7 +32,6 @@ from steelyard.optimize.reference.state import Gain, Model
 
 NO_RISK = 1e-10  # in units of usual volatility: less is none, and the ratio endless
 NO_GAIN = 1e-12  # likewise
-ROUNDING = 1e-16
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,7 +40,6 @@ class Ratio:
 
     program: Program  # its objective is the risk
     loss: tuple[Term, ...]
-    least_risk: float = 0.0  # no allowed weights have less; 0: not known
 
     def at(self, ratio: float) -> Program:
         """risk + loss / ratio: least 0 at the best ratio."""
@@ -54,12 +53,12 @@ def largest(ratio: Ratio, name: str) -> Candidate:
     Raises `ModelRefused` where no allowed weights have a gain, `SolveFailed`.
     """
     gain = _largest_gain(ratio, name)
-    ratio = replace(ratio, least_risk=_least_risk(ratio.program, name))
+    least = cache(lambda: _least_risk(ratio.program, name))
     cp = modelling()
     model = Model(cp, ratio.program, gain=Gain(terms=ratio.loss, least=gain))
 
     def certify(weights: Floats, multipliers: Multipliers, method: str) -> Candidate:
-        return _candidate(ratio, weights, multipliers, method)
+        return _candidate(ratio, weights, multipliers, method, least)
 
     def read(method: str) -> Candidate:
         if not model.problem.value > NO_RISK:
@@ -97,6 +96,7 @@ def _largest_gain(ratio: Ratio, name: str) -> float:
 
 
 def _least_risk(program: Program, name: str) -> float:
+    """No allowed weights have less; 0 where that is not known."""
     try:
         return max(solved(program, name).bound, 0.0)
     except SolveFailed:
@@ -104,47 +104,32 @@ def _least_risk(program: Program, name: str) -> float:
 
 
 def _candidate(
-    ratio: Ratio, weights: Floats, multipliers: Multipliers, method: str
+    ratio: Ratio,
+    weights: Floats,
+    multipliers: Multipliers,
+    method: str,
+    least: Callable[[], float],
 ) -> Candidate:
     allowed = cleaned(ratio.program.polytope, weights)
     count = len(ratio.program.objective)
     after = replace(multipliers, terms=multipliers.terms[count:])
     risk, _ = values_at(replace(ratio.program, limits=()), allowed, multipliers)
-    loss, excess = values_at(
+    loss, passed = values_at(
         replace(ratio.program, objective=ratio.loss), allowed, after
     )
-    if not risk > NO_RISK:
-        raise SolveFailed(method, "unbounded")
+    if not (risk > NO_RISK and loss < 0):
+        outcome = "inaccurate" if risk > NO_RISK else "unbounded"
+        raise SolveFailed(method, outcome)
     best = -loss / risk
-    if not best > 0:
-        raise SolveFailed(method, "inaccurate")
-    bound = best * (1 + _missing(ratio, allowed, multipliers, best, risk))
+
+    def excess(size: float) -> float:
+        return -size * bound_at(ratio.at(size), allowed, multipliers)
+
     return Candidate(
         weights=allowed,
         multipliers=multipliers,
         objective=-best,
-        bound=-bound,
-        excess=excess,
+        bound=-raised_ratio(best, risk, excess, least),
+        excess=passed,
         method=method,
     )
-
-
-def _missing(
-    ratio: Ratio, weights: Floats, multipliers: Multipliers, best: float, risk: float
-) -> float:
-    """Share by which the ratio has to grow until it is proved to be out of reach.
-
-    It is where risk + loss / ratio is bounded by 0. And as it is -missing or more at
-    this ratio, no gain is above ratio x (risk + missing): the share is at most missing
-    over the least risk.
-    """
-    missing = max(-bound_at(ratio.at(best), weights, multipliers), 0.0)
-    most = missing / ratio.least_risk if ratio.least_risk > 0 else np.inf
-    share = missing / risk
-    while share < most:
-        if bound_at(ratio.at(best * (1 + share)), weights, multipliers) >= 0:
-            return share
-        share = max(2 * share, ROUNDING)
-        if share > 1:
-            return most
-    return most

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from steelyard.optimize.errors import PortfolioInvalid
+from steelyard.optimize.checks import needed
 from steelyard.optimize.found import Found
 from steelyard.optimize.models import (
     Kelly,
@@ -35,7 +35,7 @@ from steelyard.optimize.reference.solve import solved
 def mean_risk(portfolio: Portfolio, model: MeanRisk) -> Found:
     """Weights of any mean-risk model.
 
-    Raises `SolveFailed`, `ModelRefused`, `PortfolioInvalid`, `PreferenceInvalid`.
+    Raises `SolveFailed`, `ModelRefused`, `PortfolioInvalid`.
     """
     unit, name = usual_size(portfolio, model.measure), type(model.goal).__name__
     if isinstance(model.goal, LargestRatio):
@@ -49,11 +49,12 @@ def mean_risk(portfolio: Portfolio, model: MeanRisk) -> Found:
 def diversification(portfolio: Portfolio, model: MaximumDiversification) -> Found:
     """Weights of the largest mean volatility over volatility; costs play no part.
 
-    Raises `SolveFailed`, `ModelRefused`.
+    Raises `SolveFailed`, `ModelRefused`, `PortfolioInvalid`.
     """
-    assert portfolio.covariance is not None
-    unit, name = usual_volatility(portfolio), type(model).__name__
-    volatilities = np.sqrt(np.diag(portfolio.covariance)) / unit
+    name = type(model).__name__
+    covariance = needed(portfolio, "covariance", name)
+    unit = usual_volatility(covariance)
+    volatilities = np.sqrt(np.diag(covariance)) / unit
     of = Affine(offset=np.zeros(1), by_weight=-volatilities[None])
     loss = (Term(factor=1.0, function=Total(), of=of),)
     ratio = _ratio(portfolio, MeanRisk(), unit, loss)
@@ -61,15 +62,9 @@ def diversification(portfolio: Portfolio, model: MaximumDiversification) -> Foun
 
 
 def kelly(portfolio: Portfolio, model: Kelly) -> Found:
-    """Weights of the most growth. Raises `SolveFailed`."""
+    """Weights of the most growth. Raises `SolveFailed`, `PortfolioInvalid`."""
     scaled = growth.program_of(portfolio, model)
     return _as_found(solved(scaled.program, type(model).__name__), scaled.factor)
-
-
-def needs_covariance(portfolio: Portfolio, name: str) -> None:
-    """Raises `PortfolioInvalid`."""
-    if portfolio.covariance is None:
-        raise PortfolioInvalid("covariance", "missing", f"a covariance for {name}")
 
 
 def _ratio(

@@ -119,7 +119,7 @@ def _upper_bound(box: CovarianceBox, x: Floats, prices: Floats | None) -> float:
         n = len(x)
         lift, solved = prices[: n * n].reshape(n, n), prices[2 * n * n :]
         scale = float(x @ solved) / max(float(solved @ solved), 1e-300)
-        root = _root(lift - np.outer(solved, solved))
+        root = root_of(lift - np.outer(solved, solved))
         lifts.append(lifts[0] + scale**2 * root.T @ root)
         low = np.linalg.eigvalsh(scale**2 * lift - lifts[0])[0]
         lifts.append(scale**2 * lift + max(-low, 0.0) * np.eye(n))
@@ -135,12 +135,12 @@ def _worst_covariance(box: CovarianceBox, prices: Floats | None, n: int) -> Floa
     inside = np.clip(
         (found + found.T) / 2, box.centre - box.width, box.centre + box.width
     )
-    if _is_semidefinite(inside):
+    if is_semidefinite(inside):
         return inside
     low, high = 0.0, 1.0
     for _ in range(HALVINGS):
         share = (low + high) / 2
-        good = _is_semidefinite(inside + share * (box.centre - inside))
+        good = is_semidefinite(inside + share * (box.centre - inside))
         low, high = (low, share) if good else (share, high)
     return np.asarray(inside + high * (box.centre - inside), np.float64)
 
@@ -152,14 +152,16 @@ def _worst_root(box: CovarianceBox, prices: Floats | None, n: int) -> Floats | N
         return None
     worst = _worst_covariance(box, prices, n)
     values = np.linalg.eigvalsh(worst)
-    return _root(worst) if values[0] > SINGULAR * values[-1] else None
+    return root_of(worst) if values[0] > SINGULAR * values[-1] else None
 
 
-def _root(matrix: Floats) -> Floats:
+def root_of(matrix: Floats) -> Floats:
+    """(n, n) R with R'R the matrix; eigenvalues under 0 are rounding and become 0."""
     values, vectors = np.linalg.eigh(matrix)
     return np.asarray(np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T)
 
 
-def _is_semidefinite(matrix: Floats) -> bool:
+def is_semidefinite(matrix: Floats, rounding: float = ROUNDING) -> bool:
+    """But for `rounding` of its largest eigenvalue."""
     values = np.linalg.eigvalsh(matrix)
-    return bool(values[0] >= -ROUNDING * abs(values[-1]))
+    return bool(values[0] >= -rounding * max(values[-1], 0.0))

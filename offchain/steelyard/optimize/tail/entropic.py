@@ -12,7 +12,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from steelyard.optimize.errors import ModelRefused
 from steelyard.optimize.found import Found
 from steelyard.optimize.models import CVaR, EntropicVaR, MeanRisk, WorstCase
 from steelyard.optimize.polytope import Polytope
@@ -26,12 +25,7 @@ from steelyard.optimize.tail.limit import LimitSearch
 from steelyard.optimize.tail.linear import by_generation
 from steelyard.optimize.tail.linear_program import LinearProgram
 from steelyard.optimize.tail.losses import losses_of
-from steelyard.optimize.tail.measures import (
-    EQUAL,
-    checked_level,
-    entropic_var,
-    relative_entropy,
-)
+from steelyard.optimize.tail.measures import EQUAL, entropic_var, relative_entropy
 from steelyard.optimize.tail.newton import NewtonSolver
 from steelyard.optimize.tail.start import spread
 
@@ -46,7 +40,7 @@ class EntropicSolver:
     ) -> None:
         start = spread(polytope, returns)
         losses = losses_of(returns, WorstCase())
-        self._entropy = -np.log1p(-checked_level(level))
+        self._entropy = -np.log1p(-level)
         self._polytope, self._mean = polytope, mean
         self._returns, self._level = returns, level
         self._worst = generator_of(polytope, mean, losses, start, LinearProgram)
@@ -79,11 +73,10 @@ class EntropicSolver:
 def by_newton(portfolio: Portfolio, model: MeanRisk) -> Found:
     """The model's weights for any goal; the bound is from probabilities in the entropy.
 
-    Raises `SolveFailed`, `ModelRefused`, `PortfolioInvalid`, `PreferenceInvalid`.
+    Raises `SolveFailed`, `ModelRefused`, `PortfolioInvalid`.
     """
     measure = model.measure
-    if not isinstance(measure, EntropicVaR):
-        raise ModelRefused(type(measure).__name__, "not an entropic measure")
+    assert isinstance(measure, EntropicVaR)
     if measure.level == 0:  # the mean loss
         return by_generation(portfolio, replace(model, measure=CVaR(level=0.0)))
     returns, mean = returns_of(portfolio, model), mean_of(portfolio, model)

@@ -22,11 +22,7 @@ import numpy as np
 
 from steelyard.optimize.problem import Floats
 from steelyard.optimize.tail.losses import Indices
-from steelyard.optimize.tail.measures import (
-    chernoff,
-    entropic_sharpness,
-    tilted,
-)
+from steelyard.optimize.tail.measures import chernoff, entropic_sharpness, tilted
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -3,10 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from steelyard.optimize.found import Found
 from steelyard.optimize.models import (
     ConditionalDrawdown,
     CVaR,
@@ -21,8 +17,8 @@ from steelyard.optimize.tail.entropic import by_newton
 from steelyard.optimize.tail.inputs import takes
 from steelyard.optimize.tail.linear import by_generation
 from steelyard.optimize.tail.wasserstein import by_cones
+from steelyard.optimize.ways import Way
 
-Way = Callable[[Portfolio, Any], Found]
 WAYS: dict[type, Way] = {
     CVaR: by_generation,
     WorstCase: by_generation,

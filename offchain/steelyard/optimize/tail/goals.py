@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from steelyard.optimize.errors import PreferenceInvalid, SolveFailed
+from steelyard.optimize.errors import SolveFailed
 from steelyard.optimize.found import Found
 from steelyard.optimize.models import (
     Goal,
@@ -29,7 +29,7 @@ MISSED = 1e-9  # a floor missed by less is met: of the largest mean, and ...
 
 
 def found_for(goal: Goal, task: Task) -> Found:
-    """Raises `SolveFailed`, `ModelRefused`, `PreferenceInvalid`."""
+    """Raises `SolveFailed`, `ModelRefused`."""
     if isinstance(goal, LargestRatio):
         return largest_ratio(task, goal.risk_free)
     aim = aim_of(goal)
@@ -50,10 +50,7 @@ def found_for(goal: Goal, task: Task) -> Found:
 
 
 def aim_of(goal: LeastRisk | Utility | ReturnAtLeast | RiskAtMost) -> Aim:
-    """Raises `PreferenceInvalid`."""
     if isinstance(goal, Utility):
-        if not goal.risk_aversion >= 0:
-            raise PreferenceInvalid("risk_aversion", goal.risk_aversion, "0 or more")
         return Aim(gain=1.0, price=goal.risk_aversion)
     if isinstance(goal, ReturnAtLeast):
         return Aim(gain=0.0, price=1.0, floor=goal.expected_return)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from steelyard.optimize.errors import PortfolioInvalid
+from steelyard.optimize.checks import needed
 from steelyard.optimize.models import BoxMean, LeastRisk, MeanRisk
 from steelyard.optimize.portfolio import Portfolio
 from steelyard.optimize.problem import Floats
@@ -22,10 +22,7 @@ def takes(portfolio: Portfolio, model: MeanRisk) -> bool:
 
 def returns_of(portfolio: Portfolio, model: MeanRisk) -> Floats:
     """(t, n) the scenarios. Raises `PortfolioInvalid`."""
-    if portfolio.scenarios is None:
-        name = type(model.measure).__name__
-        raise PortfolioInvalid("scenarios", "missing", f"scenarios for {name}")
-    return portfolio.scenarios
+    return needed(portfolio, "scenarios", type(model.measure).__name__)
 
 
 def mean_of(portfolio: Portfolio, model: MeanRisk) -> Floats:

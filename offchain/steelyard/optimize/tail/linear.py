@@ -6,7 +6,6 @@ A vertex of the program: where several weights are as good, any of them may come
 
 from __future__ import annotations
 
-from steelyard.optimize.errors import ModelRefused
 from steelyard.optimize.found import Found
 from steelyard.optimize.models import ConditionalDrawdown, CVaR, MeanRisk, WorstCase
 from steelyard.optimize.portfolio import Portfolio
@@ -17,11 +16,7 @@ from steelyard.optimize.tail.goals import found_for
 from steelyard.optimize.tail.inputs import mean_of, returns_of
 from steelyard.optimize.tail.linear_program import LinearProgram
 from steelyard.optimize.tail.losses import losses_of
-from steelyard.optimize.tail.measures import (
-    conditional_drawdown,
-    cvar,
-    worst,
-)
+from steelyard.optimize.tail.measures import conditional_drawdown, cvar, worst
 from steelyard.optimize.tail.start import spread
 
 METHOD = "row and column generation on HiGHS"
@@ -30,11 +25,10 @@ METHOD = "row and column generation on HiGHS"
 def by_generation(portfolio: Portfolio, model: MeanRisk) -> Found:
     """The model's weights for any goal, with the bound from scenario multipliers.
 
-    Raises `SolveFailed`, `ModelRefused`, `PortfolioInvalid`, `PreferenceInvalid`.
+    Raises `SolveFailed`, `ModelRefused`, `PortfolioInvalid`.
     """
     measure = model.measure
-    if not isinstance(measure, CVaR | WorstCase | ConditionalDrawdown):
-        raise ModelRefused(type(measure).__name__, "not a linear measure of tail risk")
+    assert isinstance(measure, CVaR | WorstCase | ConditionalDrawdown)
     returns, mean = returns_of(portfolio, model), mean_of(portfolio, model)
     losses = losses_of(returns, measure)
     start = spread(portfolio.polytope, returns)

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from steelyard.optimize.models import ConditionalDrawdown, CVaR, WorstCase
 from steelyard.optimize.problem import Floats
-from steelyard.optimize.tail.measures import checked_level
 
 Indices = NDArray[np.int64]
 FEW = 4  # one in so many assets held: their columns alone are read
@@ -96,10 +95,10 @@ class DrawdownLosses:
 def losses_of(
     returns: Floats, measure: CVaR | WorstCase | ConditionalDrawdown
 ) -> Losses:
-    """The losses that the measure averages. Raises `PreferenceInvalid`."""
+    """The losses that the measure averages."""
     if isinstance(measure, WorstCase):
         return ScenarioLosses(returns=returns, mass=1.0)
-    mass = max((1 - checked_level(measure.level)) * len(returns), 1.0)
+    mass = max((1 - measure.level) * len(returns), 1.0)
     if isinstance(measure, CVaR) and measure.level == 0:
         return ScenarioLosses(returns=returns.mean(axis=0)[None], mass=1.0)
     if isinstance(measure, CVaR):

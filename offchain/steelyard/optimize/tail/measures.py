@@ -2,62 +2,70 @@
 """Measures of the tail of losses, exact for equally likely scenarios.
 
 UNITS  Losses are minus returns, per period. A level is the share of scenarios that is
-       not the tail: 0 or more and under 1.
+       not the tail: 0 or more and under 1, which `checks` sees to.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from steelyard.optimize.errors import PreferenceInvalid
 from steelyard.optimize.problem import Floats
 
-ROUNDING = 1e-9  # of a scenario: level x count misses a whole number by less
+TIED = 1e-12  # of the largest loss: losses at the tail's edge that differ by less
 EQUAL = 1e-12  # entropies that differ by less, relative, are the same
 MOST_STEPS = 200  # halving alone needs about 60
 LEAST_SLOPE = 1e-200  # where entropy no longer rises, Newton's step is out of bounds
-
-
-def checked_level(level: float) -> float:
-    """The level; raises `PreferenceInvalid` outside 0 to under 1."""
-    if not 0 <= level < 1:
-        raise PreferenceInvalid("level", level, "0 or more and under 1")
-    return level
 
 
 def tail_weights(losses: Floats, level: float) -> Floats:
     """(t,) the probabilities within 1 / ((1 - level) t) under which losses are worst.
 
     All on the largest losses, the last of them by a fraction (Rockafellar & Uryasev
-    2002, proposition 8). Raises `PreferenceInvalid`.
+    2002, proposition 8). Where several tie at the edge of the tail they are not unique:
+    those within `TIED` of it share what is left alike.
     """
-    most = 1 / ((1 - checked_level(level)) * len(losses))
-    order = np.argsort(-losses, kind="stable")
-    weights = np.empty(len(losses))
-    weights[order] = np.clip(1 - most * np.arange(len(losses)), 0.0, most)
-    return weights
+    by_rank = _weights_by_rank(len(losses), level)
+    last = len(losses) - np.count_nonzero(by_rank)
+    edge = np.partition(losses, last)[last]
+    margin = TIED * float(np.abs(losses).max())
+    beyond = losses > edge + margin
+    at_edge = (losses >= edge - margin) & ~beyond
+    left = 1 - by_rank[0] * np.count_nonzero(beyond)
+    shared = np.clip(left / np.count_nonzero(at_edge), 0.0, by_rank[0])
+    return np.where(beyond, by_rank[0], np.where(at_edge, shared, 0.0))
 
 
 def cvar(losses: Floats, level: float) -> float:
     """Mean of the worst 1 - level of losses (t,); the last scenario by a fraction.
 
-    Rockafellar & Uryasev (2002). Raises `PreferenceInvalid`.
+    Rockafellar & Uryasev (2002).
     """
-    return float(tail_weights(losses, level) @ losses)
+    return float(cvar_of_each(losses[:, None], level)[0])
 
 
-def value_at_risk(losses: Floats, level: float) -> float:
-    """The least loss that `level` of the losses (t,) do not pass.
+def cvar_of_each(losses: Floats, level: float) -> Floats:
+    """(n,) as `cvar`, of each column of losses (t, n)."""
+    by_rank = _weights_by_rank(len(losses), level)
+    count = np.count_nonzero(by_rank)
+    largest = np.partition(-losses, count - 1, axis=0)[:count]  # the edge is last
+    return -(by_rank[:count] @ largest)
 
-    Raises `PreferenceInvalid`.
-    """
-    within = int(np.ceil(checked_level(level) * len(losses) - ROUNDING))
-    return float(np.sort(losses)[max(within, 1) - 1])
+
+def _weights_by_rank(count: int, level: float) -> Floats:
+    """(count,) probability of the largest loss, of the next, and so on."""
+    most = 1 / ((1 - level) * count)
+    return np.clip(1 - most * np.arange(count), 0.0, most)
 
 
 def worst(losses: Floats) -> float:
     """The largest loss of (t,)."""
     return float(losses.max())
+
+
+def price_of_length(level: float, radius: float) -> float:
+    """What CVaR is worth more per Euclidean length of weights where laws may be as far
+    as `radius` (Mohajerin Esfahani & Kuhn 2018, section 7.1)."""
+    return radius / (1 - level)
 
 
 def drawdowns(returns_path: Floats) -> Floats:
@@ -71,10 +79,7 @@ def drawdowns(returns_path: Floats) -> Floats:
 
 
 def conditional_drawdown(returns_path: Floats, level: float) -> float:
-    """Mean of the worst 1 - level of drawdowns of returns (t,), in their order of time.
-
-    Raises `PreferenceInvalid`.
-    """
+    """Mean of the worst 1 - level of drawdowns of returns (t,), in order of time."""
     return cvar(drawdowns(returns_path), level)
 
 
@@ -83,7 +88,7 @@ def entropic_var(losses: Floats, level: float) -> float:
 
     Ahmadi-Javid (2012), definition 3.1; losses (t,). Between CVaR of the same level and
     the largest loss. Any s gives at least the measure; an error in the best s enters
-    squared. Raises `PreferenceInvalid`.
+    squared.
     """
     return chernoff(losses, level, entropic_sharpness(losses, level))
 
@@ -91,26 +96,16 @@ def entropic_var(losses: Floats, level: float) -> float:
 def chernoff(losses: Floats, level: float, sharpness: float) -> float:
     """The bound of value at risk by this s: 0 for the mean, infinite for the largest.
 
-    Chernoff (1952). Raises `PreferenceInvalid`.
+    Chernoff (1952).
     """
     top = losses.max()
     if np.isinf(sharpness):
         return float(top)
     if sharpness == 0:
         return float(losses.mean())
-    entropy = -np.log1p(-checked_level(level))
+    entropy = -np.log1p(-level)
     logarithm = np.log(np.mean(np.exp(sharpness * (losses - top))))
     return float(top + (logarithm + entropy) / sharpness)
-
-
-def entropic_weights(losses: Floats, level: float) -> Floats:
-    """(t,) the probabilities under which losses are worst, of those whose entropy
-    relative to equal ones is at most -log(1 - level).
-
-    The dual of `entropic_var` (Ahmadi-Javid 2012, theorem 3.3), at its best s.
-    Raises `PreferenceInvalid`.
-    """
-    return tilted(losses, entropic_sharpness(losses, level))
 
 
 def entropic_sharpness(losses: Floats, level: float) -> float:
@@ -118,7 +113,7 @@ def entropic_sharpness(losses: Floats, level: float) -> float:
 
     Entropy of the tilted probabilities rises with s; Newton's steps within brackets.
     """
-    entropy = -np.log1p(-checked_level(level))
+    entropy = -np.log1p(-level)
     ties = np.count_nonzero(losses == losses.max())
     if entropy * (1 + EQUAL) >= np.log(len(losses) / ties):
         return np.inf

@@ -14,6 +14,7 @@ import numpy as np
 from steelyard.optimize.errors import ModelRefused, SolveFailed
 from steelyard.optimize.found import Found
 from steelyard.optimize.problem import Floats
+from steelyard.optimize.raised_ratio import raised_ratio
 from steelyard.optimize.tail.aims import (
     MOST_MEAN,
     Aim,
@@ -26,8 +27,6 @@ from steelyard.optimize.tail.aims import (
 MOST_STEPS = 50
 NO_GAIN = 1e-12  # of the largest mean
 NO_RISK = 1e-10  # of the gain: a ratio without end
-ROUNDING = 1e-15  # of the sizes of all means, or of the ratio
-DOUBLINGS = 24
 SAME = 1e-12  # of the ratio: a gain that is smaller ends the search
 
 
@@ -74,47 +73,26 @@ def _measured(task: Task, aimed: Aimed, risk_free: float) -> _Ratio:
 
 
 def _found(task: Task, ratio: _Ratio, prices: Prices, risk_free: float) -> Found:
+    """With g the gradient of risk, the prices prove mean - risk_free <= s g . w for all
+    weights where nothing is missing at s, which then is a bound."""
+
+    def excess(size: float) -> float:
+        at = replace(prices, risk=size, floor=0.0)
+        return -risk_free - bound_of(task.polytope, task.mean, MOST_MEAN, at)
+
+    bound = raised_ratio(
+        ratio.size, ratio.risk, excess, lambda: _least_risk(task, risk_free)
+    )
     return Found(
         weights=ratio.weights,
         objective=-ratio.size,
-        bound=-ratio_bound(task, ratio.size, prices, risk_free),
+        bound=-bound,
         row_prices=prices.rows / ratio.risk,
         method=task.method,
     )
 
 
-def ratio_bound(task: Task, ratio: float, prices: Prices, risk_free: float) -> float:
-    """At least the ratio of any weights allowed with a mean above `risk_free`.
-
-    With g the gradient of risk, the prices prove mean - risk_free <= s g . w for all
-    weights where nothing is missing at s, which then is a bound. Searched from the
-    ratio upwards; else by the proof of the least risk. Raises `SolveFailed`.
-    """
-
-    def missing(scale: float) -> float:
-        at = replace(prices, risk=scale, floor=0.0)
-        return -risk_free - bound_of(task.polytope, task.mean, MOST_MEAN, at)
-
-    p, short = task.polytope, missing(ratio)
-    widest = np.maximum(np.abs(p.lowest), np.abs(p.highest))
-    if short <= ROUNDING * (abs(risk_free) + float(np.abs(task.mean) @ widest)):
-        return ratio
-    for step in ROUNDING * 2.0 ** np.arange(DOUBLINGS):
-        if missing(ratio * (1 + step)) <= 0:
-            return ratio * (1 + float(step))
-    return _raised(task, ratio, short, risk_free)
-
-
-def _raised(task: Task, ratio: float, short: float, risk_free: float) -> float:
-    """A bound where the prices prove mean - risk_free <= ratio x g . w + short.
-
-    The least risk r where the mean is at least risk_free has a proof
-    0 <= h . w - r + f (mean - risk_free); short / r times that is added.
-    """
-    safe = Aim(gain=0.0, price=1.0, floor=risk_free)
-    proof = task.best(safe).prices
-    least = bound_of(task.polytope, task.mean, safe, proof)
-    share = short / least if least > 0 else np.inf
-    if not share * proof.floor < 1:
-        raise SolveFailed(task.method, "inaccurate")
-    return (ratio + share) / (1 - share * proof.floor)
+def _least_risk(task: Task, risk_free: float) -> float:
+    """At most that of any weights with a mean of `risk_free` or more, by its proof."""
+    aim = Aim(gain=0.0, price=1.0, floor=risk_free)
+    return bound_of(task.polytope, task.mean, aim, task.best(aim).prices)

@@ -14,7 +14,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from steelyard.optimize.errors import ModelRefused, PreferenceInvalid
 from steelyard.optimize.found import Found
 from steelyard.optimize.models import CVaR, MeanRisk, WassersteinCVaR
 from steelyard.optimize.portfolio import Portfolio
@@ -26,7 +25,7 @@ from steelyard.optimize.tail.goals import found_for
 from steelyard.optimize.tail.inputs import mean_of, returns_of
 from steelyard.optimize.tail.linear import by_generation
 from steelyard.optimize.tail.losses import losses_of
-from steelyard.optimize.tail.measures import checked_level, cvar
+from steelyard.optimize.tail.measures import cvar, price_of_length
 from steelyard.optimize.tail.start import spread
 
 METHOD = "row and column generation on Clarabel"
@@ -35,26 +34,18 @@ METHOD = "row and column generation on Clarabel"
 def wasserstein_cvar(
     returns: Floats, weights: Floats, level: float, radius: float
 ) -> float:
-    """Of the losses of weights (n,) in returns (t, n). Raises `PreferenceInvalid`."""
+    """Of the losses of weights (n,) in returns (t, n)."""
     length = float(np.linalg.norm(weights))
     return cvar(-(returns @ weights), level) + price_of_length(level, radius) * length
-
-
-def price_of_length(level: float, radius: float) -> float:
-    """Raises `PreferenceInvalid`."""
-    if not 0 <= radius < np.inf:
-        raise PreferenceInvalid("radius", radius, "0 or more")
-    return radius / (1 - checked_level(level))
 
 
 def by_cones(portfolio: Portfolio, model: MeanRisk) -> Found:
     """The model's weights for any goal; the bound lets u . w stand for |w|, |u| <= 1.
 
-    Raises `SolveFailed`, `ModelRefused`, `PortfolioInvalid`, `PreferenceInvalid`.
+    Raises `SolveFailed`, `ModelRefused`, `PortfolioInvalid`.
     """
     measure = model.measure
-    if not isinstance(measure, WassersteinCVaR):
-        raise ModelRefused(type(measure).__name__, "not a Wasserstein measure")
+    assert isinstance(measure, WassersteinCVaR)
     level, radius = measure.level, measure.radius
     norm = price_of_length(level, radius)
     if norm == 0:
