@@ -97,6 +97,16 @@ class ConicOrder:
         return Before(inventory=self._inventory, values=self._values)
 
     @property
+    def inputs(self) -> Any:
+        """(n_legs,) value that goes into each leg; one more where there is none."""
+        return self._in
+
+    @property
+    def lack(self) -> Any:
+        """(n_legs,) what comes out beyond what the tangents allow, or None."""
+        return self._lack
+
+    @property
     def gone(self) -> Any:
         """(n_slots,) withdrawn since the pools were read, when the swaps are done."""
         return self._gone

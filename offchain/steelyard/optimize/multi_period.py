@@ -3,19 +3,19 @@
 
 The first order is to be sent; by the next one everything is read and planned anew. What
 is held between two orders earns, costs and risks for its part of the horizon; each
-order pays its swaps, the last state its exit. Budgets refill as time goes by, without
-an upper end, and what orders are charged adds up; rows keep the bounds that were read,
-also those of what may only fall.
+order pays its swaps and its gas, the last state its exit. Budgets refill as time goes
+by, without an upper end, and what orders are charged adds up; rows keep the bounds that
+were read, also those of what may only fall.
 
 A pool that has not refilled makes the second order's price depend on the first's size,
 which is not concave; that term is replaced by its tangent and moved until the plan
 stands (convex-concave procedure, Yuille & Rangarajan 2003). Every step is measured by
 the curves themselves and taken only where it gains, so the plan is never worse than
-the one order of `optimize`, nor than doing nothing; that it is the best of all plans is
-not proved.
+the one order of `optimize`, nor than doing nothing; how much better any other plan
+could be is what `bound` says (`path_bound`).
 
 SOURCE  Boyd et al., "Multi-period trading via convex optimization" (2017); impact as in
-        `refill.py`. Gas is not in the plan; later orders are cheaper to leave out.
+        `refill.py`.
 """
 
 from __future__ import annotations
@@ -24,18 +24,21 @@ from dataclasses import dataclass, replace
 from math import inf
 from numbers import Integral
 
-from steelyard.optimize.errors import PreferenceInvalid
+from steelyard.optimize.errors import ModelRefused, PreferenceInvalid
 from steelyard.optimize.leave_out import TIE
-from steelyard.optimize.path import net_of_nothing, once, path_net
+from steelyard.optimize.outcome import Reason, Status
+from steelyard.optimize.path import once, path_net, path_terms
+from steelyard.optimize.path_leave_out import best_with_gas
 from steelyard.optimize.path_model import PathModel
-from steelyard.optimize.path_search import Path, PathSearch
-from steelyard.optimize.problem import GasCosts, Problem
-from steelyard.optimize.solution import Reason, Solution, Status, broken_rows
+from steelyard.optimize.path_proof import proved_bound
+from steelyard.optimize.path_repair import ROUGH, drawn_back, path_missed, repaired
+from steelyard.optimize.path_search import MOST_SOLVES, Path, PathSearch
+from steelyard.optimize.problem import NO_GAS, Problem
+from steelyard.optimize.solution import Solution, broken_rows
 from steelyard.optimize.solve import optimize
-from steelyard.optimize.terms import LEAST_CHANGE, Allocation, nothing
+from steelyard.optimize.terms import LEAST_CHANGE, Allocation, Terms, evaluate, nothing
 
 MOST_PERIODS = 24
-_NO_GAS = GasCosts(base=0.0, withdraw=0.0, swap=0.0, supply=0.0)
 _REASONS = {
     "infeasible": Reason.INFEASIBLE,
     "unbounded": Reason.UNBOUNDED,
@@ -45,11 +48,19 @@ _REASONS = {
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PeriodPlan:
-    """Orders, the first of them for now, and what they bring over the horizon."""
+    """Orders, the first of them for now, and what they bring over the horizon.
+
+    Values are shares of NAV before, over the horizon, gas paid.
+    """
 
     orders: tuple[Allocation, ...]
-    net: float  # share of NAV before, gas apart; never less than doing nothing
-    net_nothing: float  # minus infinity where doing nothing breaks a limit
+    terms: tuple[Terms, ...]  # of each order until the next; the last one pays the exit
+    value: float  # never less than doing nothing
+    value_nothing: float  # minus infinity where doing nothing breaks a limit
+    bound: (
+        float | None
+    )  # no plan of so many orders is worth more; None where not proved
+    missed: float  # of NAV, most by which an order misses a limit
     rounds: int  # solves of the path model
     reason: Reason
     detail: str  # one line for people
@@ -62,8 +73,25 @@ class PeriodPlan:
 
     @property
     def gain(self) -> float:
-        """Over doing nothing, as a share of NAV before; 0 where nothing is done."""
-        return self.net - self.net_nothing if self.net > self.net_nothing else 0.0
+        """Over doing nothing; 0 where nothing is done."""
+        gains = self.value > self.value_nothing
+        return self.value - self.value_nothing if gains else 0.0
+
+    @property
+    def gap(self) -> float | None:
+        """What any plan may add, as a share of NAV; None where it is not proved."""
+        return None if self.bound is None else max(self.bound - self.value, 0.0)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Found:
+    """The best path, and what was heard on the way."""
+
+    path: Path
+    bound: float | None
+    trouble: Reason | None  # why the model never answered
+    said: str
+    rounds: int = 0
 
 
 def plan_periods(problem: Problem, periods: int, *, stays: float) -> PeriodPlan:
@@ -71,30 +99,69 @@ def plan_periods(problem: Problem, periods: int, *, stays: float) -> PeriodPlan:
 
     `stays`: share of an impact that is still there at the next order, 0 to 1.
     Where the plan gains no more than the problem's `least_gain` nothing is done, unless
-    that breaks a limit. Raises `PreferenceInvalid`, never for what a solver says: that
-    is the plan's `reason`.
+    that breaks a limit. Raises `PreferenceInvalid`, `ModelRefused` for a problem with
+    a model of its own, never for what a solver says: that is the plan's `reason`.
     """
     _check(periods, stays)
-    single = optimize(replace(problem, gas=_NO_GAS, least_gain=0.0))
+    if problem.model is not None:
+        name = type(problem.model.model).__name__
+        raise ModelRefused(name, "several orders are planned by mean and variance")
+    single = optimize(replace(problem, least_gain=0.0))
+    still = _nothing(problem, periods, single.stats.solver)
+    start = _start(problem, single, still, stays)
+    if periods == 1:
+        found = _of_one(problem, single, start)
+    else:
+        found = _of_many(problem, single, still, start, stays)
+    return _answer(problem, still, found, stays)
+
+
+def _nothing(problem: Problem, periods: int, solver: str) -> Path:
     breaks = broken_rows(problem, nothing(problem))
-    still = Path(
+    return Path(
         orders=once(problem, nothing(problem), periods),
-        net=-inf if breaks else net_of_nothing(problem),
-        solver=single.stats.solver,
+        net=-inf if breaks else evaluate(problem, nothing(problem)).total,
+        solver=solver,
     )
-    best = _start(problem, single, still, stays)
+
+
+def _of_one(problem: Problem, single: Solution, start: Path) -> _Found:
+    """What `optimize` says, and what it proves."""
+    gap = single.stats.certified_gap
+    bound = None if gap is None else single.terms.total + gap
+    if gap is None and single.status is Status.OPTIMAL:
+        bound = proved_bound(problem, None, start.orders, 0.0, start.net)
     trouble = None if single.status is Status.OPTIMAL else single.reason
-    said, rounds = single.detail, 0
-    if periods > 1:
-        search = PathSearch(problem, PathModel(problem, periods, stays), stays)
-        best = search.across_kinks(search.climb(best))
-        rounds = search.used
-        if best.net > -inf or not trouble:
-            trouble = None if search.answered else _reason(search.outcome)
-            said = f"{search.solver} on {periods} orders: {search.outcome}"
+    return _Found(path=start, bound=bound, trouble=trouble, said=single.detail)
+
+
+def _of_many(
+    problem: Problem, single: Solution, still: Path, start: Path, stays: float
+) -> _Found:
+    free = replace(problem, gas=NO_GAS)
+    pays = problem.gas != NO_GAS
+    model = PathModel(free, len(start.orders), stays, leaves_out=pays)
+    search = PathSearch(free, model, stays)
+    begin = start
+    if pays:
+        begin = _start(free, optimize(replace(free, least_gain=0.0)), still, stays)
+    best = search.across_kinks(search.climb(begin))
+    rounds = search.used
+    if pays:
+        paying = PathSearch(problem, model, stays, left=2 * MOST_SOLVES)
+        best = best_with_gas(paying, start, best)
+        rounds += paying.used
+    trouble = None if single.status is Status.OPTIMAL else single.reason
+    said = single.detail
+    if best.net > -inf or not trouble:
+        trouble = None if search.answered else _reason(search.outcome)
+        said = f"{search.solver} on {len(start.orders)} orders: {search.outcome}"
     if best.net == -inf and not trouble:
         trouble = Reason.INACCURATE  # there are answers, but none keeps its limits
-    return _answer(problem, still, best, trouble, said, rounds)
+    answers = model if search.answered else None
+    best = max(_kept(problem, best, start, stays), start, key=lambda path: path.net)
+    bound = proved_bound(problem, answers, best.orders, stays, best.net)
+    return _Found(path=best, bound=bound, trouble=trouble, said=said, rounds=rounds)
 
 
 def _check(periods: int, stays: float) -> None:
@@ -121,18 +188,19 @@ def _reason(outcome: str) -> Reason:
     return _REASONS.get(outcome, Reason.SOLVER_FAILED)
 
 
-def _answer(
-    problem: Problem,
-    still: Path,
-    best: Path,
-    trouble: Reason | None,
-    said: str,
-    rounds: int = 0,
-) -> PeriodPlan:
-    """The best path, or doing nothing where that is not clearly worse.
+def _kept(problem: Problem, path: Path, start: Path, stays: float) -> Path:
+    """The path with its limits kept as well as may be: a little that is missed of a
+    dear one would count as a gain."""
+    orders = repaired(problem, path.orders, stays)
+    if path_missed(problem, orders, stays) > ROUGH and start.net > -inf:
+        orders = drawn_back(problem, orders, start.orders, stays)
+    net = path_net(problem, orders, stays)
+    return path if net is None else replace(path, orders=orders, net=net)
 
-    `trouble` is why the model never answered, `said` what was heard of it.
-    """
+
+def _answer(problem: Problem, still: Path, found: _Found, stays: float) -> PeriodPlan:
+    """The best path, or doing nothing where that is not clearly worse."""
+    best, trouble = found.path, found.trouble
     gain = best.net - still.net if best.net > still.net else 0.0
     if gain > max(problem.least_gain, TIE):
         reason = Reason.REBALANCE_PAYS
@@ -140,18 +208,21 @@ def _answer(
         if gain < inf:
             detail = f"gains {int(gain * problem.nav)} assets over the horizon"
         if trouble:
-            detail += f"; later orders are left out ({said})"
+            detail += f"; later orders are left out ({found.said})"
     else:
-        best, reason, detail = still, trouble or Reason.NOTHING_PAYS, said
+        best, reason, detail = still, trouble or Reason.NOTHING_PAYS, found.said
         if not trouble:
             least = int(problem.least_gain * problem.nav)
             gained = int(gain * problem.nav)
             detail = f"best plan gains {gained} assets, expected over {least}"
     return PeriodPlan(
         orders=tuple(best.orders),
-        net=best.net,
-        net_nothing=still.net,
-        rounds=rounds,
+        terms=path_terms(problem, best.orders, stays, inf) or (),
+        value=best.net,
+        value_nothing=still.net,
+        bound=found.bound if best.net > -inf else None,
+        missed=path_missed(problem, best.orders, stays),
+        rounds=found.rounds,
         reason=reason,
         detail=detail,
         solver=best.solver,

@@ -17,9 +17,9 @@ from steelyard.optimize.refill import carried_on, problem_after
 from steelyard.optimize.settle import settle
 from steelyard.optimize.terms import (
     Allocation,
+    Terms,
     evaluate,
-    leg_costs,
-    nothing,
+    leg_outputs,
     worst_violation,
 )
 
@@ -53,39 +53,51 @@ def once(problem: Problem, order: Allocation, periods: int) -> list[Allocation]:
     return [order] + [still] * (periods - 1)
 
 
+def path_terms(
+    problem: Problem,
+    orders: Sequence[Allocation],
+    stays: float,
+    missed: float = MISSED,
+) -> tuple[Terms, ...] | None:
+    """What each order brings until the next one, by the curves themselves.
+
+    The cost of exit is the last one's. None where an order misses a limit, or spends
+    what is not there, by over `missed`.
+    """
+    standing, found = at_start(problem), list[Terms]()
+    years, last = problem.horizon_years / len(orders), len(orders) - 1
+    stay = np.zeros_like(problem.exit_rates)
+    for i, order in enumerate(orders):
+        if i:
+            standing = after(problem, standing, orders[i - 1], stays, years)
+        if worst_violation(standing.here, order) > missed:
+            return None
+        exits = problem.exit_rates if i == last else stay
+        part = replace(standing.here, horizon_years=years, exit_rates=exits)
+        found.append(evaluate(part, order))
+    return tuple(found)
+
+
 def path_net(
     problem: Problem,
     orders: Sequence[Allocation],
     stays: float,
     missed: float = MISSED,
 ) -> float | None:
-    """What a path is worth over the horizon by the curves themselves, gas apart.
+    """What a path is worth over the horizon, gas paid; None as in `path_terms`."""
+    terms = path_terms(problem, orders, stays, missed)
+    return None if terms is None else sum(each.total for each in terms)
 
-    None where an order misses a limit, or spends what is not there, by over `missed`.
-    """
-    standing, total = at_start(problem), 0.0
+
+def paid_out(problem: Problem, orders: Sequence[Allocation], stays: float) -> Floats:
+    """(n_orders, n_legs) value that comes out of each leg."""
+    standing, found = at_start(problem), []
     years = problem.horizon_years / len(orders)
     for i, order in enumerate(orders):
         if i:
             standing = after(problem, standing, orders[i - 1], stays, years)
-        if worst_violation(standing.here, order) > missed:
-            return None
-        total += _held(problem, order) / len(orders)
-        total -= float(sum(leg_costs(standing.here, order)))
-    return total - evaluate(problem, orders[-1]).exit_cost
-
-
-def net_of_nothing(problem: Problem) -> float:
-    """Whether or not it breaks a limit."""
-    still = nothing(problem)
-    return _held(problem, still) - evaluate(problem, still).exit_cost
-
-
-def _held(problem: Problem, order: Allocation) -> float:
-    """What it brings to hold this over the whole horizon, costs of trading apart."""
-    still = replace(order, inputs=np.zeros(len(problem.legs)))
-    terms = evaluate(problem, still)
-    return terms.total + terms.gas + terms.exit_cost
+        found.append(leg_outputs(standing.here, order))
+    return np.array(found)
 
 
 def settled(

@@ -10,10 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from steelyard.optimize.concave import kink
 from steelyard.optimize.path import distance, path_net, settled, toward
-from steelyard.optimize.path_model import PathModel, Sides, sides_of
+from steelyard.optimize.path_freedom import PathFreedom, snapped
+from steelyard.optimize.path_model import ABOVE, BELOW, PathModel, Sides, sides_of
 from steelyard.optimize.problem import Problem
+from steelyard.optimize.solvers import Outcome
 from steelyard.optimize.terms import LEAST_CHANGE, Allocation
 
 MOST_SOLVES = 60
@@ -40,6 +44,9 @@ class PathSearch:
     problem: Problem
     model: PathModel
     stays: float
+    freedom: PathFreedom | None = None  # all is free
+    is_dear: bool = False  # see `PathModel.solve`
+    patience: int = PATIENCE
     left: int = MOST_SOLVES
     used: int = 0
     answered: bool = False
@@ -50,7 +57,41 @@ class PathSearch:
         """The best path around this one, on its side of every kink."""
         for reach in REACHES if self.problem.lending else REACHES[:1]:
             path = self._settle_down(path, sides_of(self.problem, path.orders), reach)
+        self.is_dear = True
+        path = self._settle_down(path, sides_of(self.problem, path.orders), reach)
+        self.is_dear = False
         return path
+
+    def within(self, path: Path, freedom: PathFreedom) -> Path | None:
+        """The best path near this one that leaves alone what is not free, or None."""
+        self.freedom, self.is_dear, self.patience = freedom, True, 1
+        found: Path | None = None
+        sides = sides_of(self.problem, path.orders)
+        for reach in REACHES if self.problem.lending else REACHES[:1]:
+            if found is None:
+                found = self._first(path, sides, reach)
+            if found is not None:
+                found = self._settle_down(found, sides, reach)
+        self.freedom, self.is_dear, self.patience = None, False, PATIENCE
+        return found
+
+    def _first(self, path: Path, sides: Sides, reach: float) -> Path | None:
+        """What the model wants, or else the path itself, where it is allowed."""
+        found = self._as_path(path.orders)
+        if self.left <= 0:
+            return found
+        self.left, self.used = self.left - 1, self.used + 1
+        for outcome, solver, wanted in self._solved(path.orders, sides, reach):
+            if not wanted:
+                if outcome == "failed":
+                    continue
+                break
+            self.solver = solver
+            first = self._as_path(wanted)
+            if first and (found is None or first.net > found.net):
+                found = first
+            break
+        return found
 
     def across_kinks(self, path: Path) -> Path:
         """The same from the other side of each kink, as long as one of them pays."""
@@ -69,7 +110,8 @@ class PathSearch:
                 if at is None or not slot.lowest < at < slot.highest:
                     continue
                 sides = here.copy()
-                sides[first:, k] = ~sides[first:, k]
+                is_below = sides[first:, k] == BELOW
+                sides[first:, k] = np.where(is_below, ABOVE, BELOW)
                 yield sides
 
     def _settle_down(self, path: Path, sides: Sides, reach: float) -> Path:
@@ -80,7 +122,7 @@ class PathSearch:
             in_vain = 0 if better.net > path.net + ENOUGH else in_vain + 1
             path = better
             stands = not wanted or distance(around, wanted) < LEAST_CHANGE
-            if in_vain and (stands or in_vain == PATIENCE):
+            if in_vain and (stands or in_vain == self.patience):
                 break
             around = wanted
         return path
@@ -93,7 +135,7 @@ class PathSearch:
             return path, []
         self.left, self.used = self.left - 1, self.used + 1
         doubtful: list[Allocation] = []
-        for outcome, solver, wanted in self.model.solve(around, sides, reach):
+        for outcome, solver, wanted in self._solved(around, sides, reach):
             self.outcome, self.solver = outcome, solver
             if outcome in ("infeasible", "unbounded"):
                 break
@@ -110,10 +152,23 @@ class PathSearch:
         """As far toward what is wanted as it can be followed and gains."""
         for share in SHARES:
             part = toward(path.orders, wanted, share)
-            orders = settled(self.problem, part, self.stays)
-            if orders is None:
-                continue
-            net = path_net(self.problem, orders, self.stays)
-            if net is not None and net > path.net:
-                return Path(orders=orders, net=net, solver=self.solver)
+            better = self._as_path(part)
+            if better is not None and better.net > path.net:
+                return better
         return path
+
+    def _as_path(self, wanted: Sequence[Allocation]) -> Path | None:
+        if self.freedom:
+            wanted = snapped(self.problem, wanted, self.freedom)
+        orders = settled(self.problem, wanted, self.stays)
+        if orders is None:
+            return None
+        net = path_net(self.problem, orders, self.stays)
+        if net is None:
+            return None
+        return Path(orders=orders, net=net, solver=self.solver)
+
+    def _solved(
+        self, around: Sequence[Allocation], sides: Sides, reach: float
+    ) -> Iterator[tuple[Outcome, str, list[Allocation]]]:
+        return self.model.solve(around, sides, reach, self.freedom, self.is_dear)

@@ -16,12 +16,12 @@ SOURCE  Obizhaeva & Wang, "Optimal trading strategy and supply/demand dynamics" 
 from __future__ import annotations
 
 from dataclasses import replace
-from math import sqrt
 
 import numpy as np
 
 from steelyard.optimize.problem import Floats, Leg, Piece, Problem
 from steelyard.optimize.terms import Allocation, budget_use, withdrawn
+from steelyard.optimize.vault.curves import as_curves
 
 
 def problem_after(
@@ -132,16 +132,5 @@ def _piece_at(piece: Piece, stands: float, kept: float) -> Piece:
 
 def most_input(leg: Leg) -> float:
     """Largest input for which the whole leg pays its least ratio."""
-    total, spare = 0.0, 0.0  # spare: value paid beyond the least ratio so far
-    for piece in leg.pieces:
-        net = 1 - piece.fee
-        full = piece.rate * net / (1 + net * piece.capacity / piece.depth)
-        left = spare + (full - leg.least_ratio) * piece.capacity
-        if left < 0:
-            # 0 = rate net x - (ratio x - spare) (1 + net x / depth)
-            square = leg.least_ratio * net / piece.depth
-            linear = piece.rate * net - leg.least_ratio + spare * net / piece.depth
-            root = sqrt(linear**2 + 4 * square * spare)
-            return total + max((linear + root) / (2 * square), 0.0)
-        total, spare = total + piece.capacity, left
-    return total
+    rested = tuple(replace(piece, thinned=()) for piece in leg.pieces)
+    return float(as_curves([replace(leg, pieces=rested)], 0).capacity.sum())

@@ -12,6 +12,7 @@ from snapshots import (
     make_pair,
     make_pool,
     make_position,
+    make_reserve,
     make_signals,
     make_snapshot,
     make_token,
@@ -19,7 +20,8 @@ from snapshots import (
 
 from steelyard.lending import Erc4626
 from steelyard.optimize import Allocation, Preferences, Problem, build_problem
-from steelyard.optimize.path import after, at_start
+from steelyard.optimize.multi_period import plan_periods
+from steelyard.optimize.path import after, at_start, path_net
 from steelyard.optimize.path_model import PathModel, sides_of
 from steelyard.optimize.terms import flows
 
@@ -72,6 +74,71 @@ def out_of_weth(
     )
     signals = make_signals(snapshot, returns=returns or {"WETH": -0.1})
     return build_problem(snapshot, signals, YEAR)
+
+
+def lent(available: float, debt: float) -> Problem:
+    """All in USDC, and a market that lends it out, above its kink."""
+    usdc = make_token("USDC", 1_000_000)
+    reserve = make_reserve(available, debt, slope2_ray=3 * 10**26)
+    position = make_position("aave", (0,), reserve, market=1)
+    snapshot = make_snapshot([usdc], [position], [])
+    return build_problem(snapshot, make_signals(snapshot), YEAR)
+
+
+def feasible_paths(
+    problem: Problem,
+    periods: int,
+    stays: float,
+    generator: np.random.Generator,
+    count: int,
+) -> list[list[Allocation]]:
+    """Random paths that keep every limit: of moves as large as that allows."""
+    found: list[list[Allocation]] = []
+    slots, legs = len(problem.slots), len(problem.legs)
+    lowest = np.array([slot.lowest for slot in problem.slots])
+    for _ in range(count):
+        moves = generator.normal(0, 0.2, (periods, slots))
+        moves *= generator.random((periods, slots)) < 0.6
+        inputs = generator.exponential(0.1, (periods, legs))
+        inputs *= generator.random((periods, legs)) < 0.3
+        for size in (*np.geomspace(1, 1e-6, 13), 0.0):
+            values = problem.values + np.cumsum(size * moves, axis=0)
+            wanted = zip(np.maximum(values, lowest), size * inputs, strict=True)
+            path = path_of(problem, list(wanted), stays)
+            if path_net(problem, path, stays, 1e-12) is not None:
+                found.append(path)
+                break
+    return found
+
+
+def rival_paths(
+    problem: Problem,
+    periods: int,
+    stays: float,
+    generator: np.random.Generator,
+    count: int,
+) -> list[list[Allocation]]:
+    """Paths that keep every limit: the best ones of other aims, and parts of these."""
+    found = list[list[Allocation]]()
+    for _ in range(count):
+        yields = generator.normal(0, 0.3, len(problem.slots))
+        slots = tuple(
+            replace(slot, yield_per_year=float(more))
+            for slot, more in zip(problem.slots, yields, strict=True)
+        )
+        returns = generator.normal(0, 0.5, len(problem.inventory))
+        rival = replace(problem, slots=slots, expected_returns=returns)
+        orders = plan_periods(rival, periods, stays=stays).orders
+        for share in (1.0, 0.9, 0.5):
+            values = [order.values - problem.values for order in orders]
+            wanted = [
+                (problem.values + share * change, share * order.inputs)
+                for change, order in zip(values, orders, strict=True)
+            ]
+            path = path_of(problem, wanted, stays)
+            if path_net(problem, path, stays, 1e-10) is not None:
+                found.append(path)
+    return found
 
 
 def path_of(
