@@ -25,6 +25,7 @@ PARTS = {
     "routing": "routes through thousands of pools",
     "allocation": "weights under caps, ours and the peers'",
     "vault": "amounts of a vault, with and without gas",
+    "vault_models": "amounts of a vault by other models",
 }
 
 

@@ -2,17 +2,11 @@
 """Which amounts to hold where: the problem as data, and its solution."""
 
 from steelyard.optimize.build import build_problem
+from steelyard.optimize.outcome import BindingRow, Reason, Status
 from steelyard.optimize.preferences import Band, Floor, Preferences
 from steelyard.optimize.problem import Problem
 from steelyard.optimize.report import as_data
-from steelyard.optimize.solution import (
-    BindingRow,
-    PositionTarget,
-    Reason,
-    Solution,
-    Status,
-    SwapTarget,
-)
+from steelyard.optimize.solution import PositionTarget, Solution, SwapTarget
 from steelyard.optimize.solve import optimize
 from steelyard.optimize.terms import Allocation, Terms, evaluate
 

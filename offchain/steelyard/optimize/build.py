@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import numpy as np
 
 from steelyard.estimate.signals import Signals, check_signals, failure_variance
 from steelyard.optimize.budgets import build_budgets
 from steelyard.optimize.errors import NothingToManage, PriceMissing
+from steelyard.optimize.model_choice import ModelChoice, vault_model
 from steelyard.optimize.pools import build_legs, cheapest_exit
 from steelyard.optimize.preferences import Preferences, check_preferences
 from steelyard.optimize.problem import Floats, GasCosts, Leg, Problem
@@ -17,6 +19,7 @@ from steelyard.optimize.queue import queue_rows
 from steelyard.optimize.rows import build_exposures, build_rows
 from steelyard.optimize.slot_table import Inputs, SlotTable
 from steelyard.optimize.slots import add_position, claimable
+from steelyard.optimize.vault_model import VaultModel
 from steelyard.state import Snapshot
 
 
@@ -43,8 +46,7 @@ def build_problem(
     exposures = build_exposures(snapshot, table.slots, claims)
     legs = build_legs(snapshot, preferences, unit_values, table.owned)
     tags = [e for e in exposures if e.kind == "tag"]
-
-    return Problem(
+    problem = Problem(
         nav=snapshot.nav,
         inventory=inventory,
         unit_values=unit_values,
@@ -74,6 +76,9 @@ def build_problem(
         least_gain=preferences.min_gain_assets / snapshot.nav,
         max_solves=preferences.max_solves,
     )
+    if preferences.model is None:
+        return problem
+    return replace(problem, model=_model(preferences.model, inputs, problem, table))
 
 
 def whole_legs(
@@ -83,10 +88,7 @@ def whole_legs(
 
     Slots are those of `build_problem`. Raises what that raises.
     """
-    inputs, table = _table(snapshot, signals, preferences)
-    return build_legs(
-        snapshot, preferences, inputs.unit_values, table.owned, whole=True
-    )
+    return _whole(*_table(snapshot, signals, preferences))
 
 
 def _table(
@@ -104,6 +106,27 @@ def _table(
     for index in range(len(snapshot.positions)):
         add_position(table, inputs, index)
     return inputs, table
+
+
+def _model(
+    choice: ModelChoice, inputs: Inputs, problem: Problem, table: SlotTable
+) -> VaultModel:
+    snapshot = inputs.snapshot
+    legs: tuple[Leg, ...] = ()
+    if choice.unwinding is not None:
+        legs = _whole(inputs, table)
+    years = problem.horizon_years
+    return vault_model(choice, snapshot, inputs.signals, problem.slots, years, legs)
+
+
+def _whole(inputs: Inputs, table: SlotTable) -> tuple[Leg, ...]:
+    return build_legs(
+        inputs.snapshot,
+        inputs.preferences,
+        inputs.unit_values,
+        table.owned,
+        whole=True,
+    )
 
 
 def _unit_values(snapshot: Snapshot) -> Floats:

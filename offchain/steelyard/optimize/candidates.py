@@ -10,6 +10,7 @@ import numpy as np
 
 from steelyard.optimize.concave import Lines, kink, lines, value_at
 from steelyard.optimize.conic import ConicModel
+from steelyard.optimize.measured import by_aim
 from steelyard.optimize.problem import Floats, Problem
 from steelyard.optimize.settle import followed
 from steelyard.optimize.solvers import RawSolution
@@ -19,7 +20,10 @@ from steelyard.optimize.terms import (
     evaluate,
     lending_per_year,
 )
+from steelyard.optimize.vault.aim import Aim
+from steelyard.optimize.vault.goals import worth_of
 
+MISSED = 1e-6  # of NAV: by what a goal's own limit may be missed
 BRANCH_TOLERANCE = 1e-8  # of NAV, per year
 
 
@@ -77,6 +81,24 @@ class MeanVariance:
         return terms.total + terms.gas
 
 
+@dataclass(frozen=True, eq=False)
+class ByAim:
+    """By a model's terms and goal."""
+
+    aim: Aim
+
+    def total(self, allocation: Allocation) -> float:
+        measured = by_aim(self.aim, allocation)
+        return measured.worth if measured.missed <= MISSED else float("-inf")
+
+    def without_gas(self, allocation: Allocation) -> float:
+        measured = by_aim(self.aim, allocation)
+        if measured.missed > MISSED:
+            return float("-inf")
+        net = measured.net + measured.terms.gas
+        return worth_of(self.aim.goal, net, self.aim.risk_of(allocation))
+
+
 @dataclass(eq=False)
 class Search:
     """The compiled model, its budget of solves, and the last thing that went wrong."""
@@ -109,15 +131,8 @@ class Search:
             leaves += self._branches(leaf, found)
         if best is None:
             return None
-        gap = max((leaf.bound for leaf in leaves), default=-np.inf)
-        return Candidate(
-            allocation=best.allocation,
-            net=best.net,
-            freedom=freedom,
-            raw=best.raw,
-            drawn=best.drawn,
-            gap=max(gap - self._per_year(best), 0.0),
-        )
+        bound = max((leaf.bound for leaf in leaves), default=-np.inf)
+        return replace(best, gap=max(bound - self._per_year(best), 0.0))
 
     def polish(self, candidate: Candidate) -> Candidate:
         """The same again with the lines drawn finer around where it stands."""
@@ -136,24 +151,21 @@ class Search:
         found = self._solve(candidate.freedom, leaf)
         if found is None or found.net < candidate.net - 1e-12:
             return candidate
-        return Candidate(
-            allocation=found.allocation,
-            net=found.net,
-            freedom=found.freedom,
-            raw=found.raw,
-            drawn=found.drawn,
-            gap=candidate.gap,
-        )
+        return replace(found, gap=candidate.gap)
 
     def relaxed(self) -> RawSolution:
         """What the model says without branches, whether or not it can be followed."""
         lowest, highest = self._bounds(Freedom())
-        drawn = [
-            self._lines(i, float(lowest[m.slot]), float(highest[m.slot]))
-            for i, m in enumerate(self.problem.lending)
-        ]
-        self.left, self.used = self.left - 1, self.used + 1
+        markets = [market.slot for market in self.problem.lending]
+        drawn = self._drawn(lowest[markets], highest[markets])
+        return self._raw(Freedom(), lowest, highest, drawn)
+
+    def _raw(
+        self, freedom: Freedom, lowest: Floats, highest: Floats, drawn: list[Lines]
+    ) -> RawSolution:
         is_open = np.ones(len(self.problem.legs))
+        is_open[list(freedom.unused)] = 0.0
+        self.left, self.used = self.left - 1, self.used + 1
         return self.model.solve(lowest, highest, is_open, drawn)
 
     def _bounds(self, freedom: Freedom) -> tuple[Floats, Floats]:
@@ -168,14 +180,10 @@ class Search:
     def _solve(self, freedom: Freedom, leaf: _Leaf) -> Candidate | None:
         problem = self.problem
         lowest, highest = self._bounds(freedom)
-        drawn = []
-        for i, market in enumerate(problem.lending):
-            lowest[market.slot], highest[market.slot] = leaf.lowest[i], leaf.highest[i]
-            drawn.append(self._lines(i, float(leaf.lowest[i]), float(leaf.highest[i])))
-        is_open = np.ones(len(problem.legs))
-        is_open[list(freedom.unused)] = 0.0
-        self.left, self.used = self.left - 1, self.used + 1
-        raw = self.model.solve(lowest, highest, is_open, drawn)
+        markets = [market.slot for market in problem.lending]
+        lowest[markets], highest[markets] = leaf.lowest, leaf.highest
+        drawn = self._drawn(leaf.lowest, leaf.highest)
+        raw = self._raw(freedom, lowest, highest, drawn)
         if raw.outcome not in ("optimal", "inaccurate"):
             self.failure = raw
             return None
@@ -192,6 +200,11 @@ class Search:
             drawn=drawn,
             gap=0.0,
         )
+
+    def _drawn(self, lowest: Floats, highest: Floats) -> list[Lines]:
+        """Lines per lending market between its bounds."""
+        ends = zip(lowest.tolist(), highest.tolist(), strict=True)
+        return [self._lines(i, low, high) for i, (low, high) in enumerate(ends)]
 
     def _lines(self, index: int, lowest: float, highest: float) -> Lines:
         key = (index, lowest, highest)

@@ -1,10 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Any measure and goal over a vault's amounts, in cvxpy.
-
-The ratio of net to risk is met by Dinkelbach's method (1967): the largest net less
-ratio x risk is zero at the best ratio, and each round raises it. That is exact while
-net is concave, as it is here, and somewhere above the rate without risk.
-"""
+"""A measure and a goal over a vault's amounts, in cvxpy: the reference."""
 
 from __future__ import annotations
 
@@ -14,9 +9,10 @@ import numpy as np
 
 from steelyard.optimize.conic import ConicModel
 from steelyard.optimize.conic_risk import carried_cost, deviations, variance
+from steelyard.optimize.conic_unwinding import ConicUnwinding
 from steelyard.optimize.models import (
     LargestRatio,
-    LeastRisk,
+    MeanRisk,
     ReturnAtLeast,
     RiskAtMost,
     Utility,
@@ -24,21 +20,25 @@ from steelyard.optimize.models import (
 )
 from steelyard.optimize.problem import Problem
 from steelyard.optimize.reference.measures import risk_expression
-from steelyard.optimize.unwinding import ConicUnwinding
-from steelyard.optimize.vault_model import TIE_BREAK, VaultModel
+from steelyard.optimize.vault.goals import TIE_BREAK
+from steelyard.optimize.vault_model import VaultModel
+
+
+def states(wanted: VaultModel) -> bool:
+    """Whether it is stated here: ratios take rounds, and doubts are not."""
+    model = wanted.model
+    if not isinstance(model, MeanRisk) or model.doubts:
+        return False
+    return not isinstance(model.goal, LargestRatio)
 
 
 class ConicGoal(ConicModel):
-    """`ConicModel` with another aim; `set_ratio` is Dinkelbach's step."""
+    """`ConicModel` with another aim. A return that is asked for is one before gas."""
 
-    def __init__(self, problem: Problem, model: VaultModel) -> None:
-        self._model = model
-        self._ratio: Any = None
+    def __init__(self, problem: Problem, wanted: VaultModel) -> None:
+        assert isinstance(wanted.model, MeanRisk)
+        self._wanted, self._model = wanted, wanted.model
         super().__init__(problem)
-
-    def set_ratio(self, ratio: float) -> None:
-        """Net less `ratio` x risk is maximised from now on."""
-        self._ratio.value = max(ratio, 0.0)
 
     def _aim(self) -> Any:
         """What is maximised, per year; the goal's limits become constraints."""
@@ -57,10 +57,7 @@ class ConicGoal(ConicModel):
             case RiskAtMost(limit=limit):
                 limits.append(risk <= limit)
                 return net / years
-            case LargestRatio(risk_free=rate):
-                self._ratio = self._cp.Parameter(nonneg=True, value=0.0)
-                return (net - rate - self._ratio * risk) / years
-            case LeastRisk():
+            case _:
                 pass
         return (TIE_BREAK * net - risk) / years
 
@@ -73,13 +70,15 @@ class ConicGoal(ConicModel):
             net = net - carried_cost(self._cp, problem, order, risk_aversion=0) * years
         else:
             net = net - self._cp.sum(self._losses()) / len(self._scenarios())
-        if model.unwinding is None:
+        if self._wanted.unwinding is None:
             return net - problem.exit_rates @ order.exposure()
-        wound = ConicUnwinding(self._cp, problem, model.unwinding, order.exposure())
+        wound = ConicUnwinding(
+            self._cp, problem, self._wanted.unwinding, order.exposure()
+        )
         order.constraints += wound.constraints
-        if model.unwinding.limit is not None:
-            order.constraints.append(wound.cost <= model.unwinding.limit)
-        return net - model.unwinding.weight * wound.cost
+        if self._wanted.unwinding.limit is not None:
+            order.constraints.append(wound.cost <= self._wanted.unwinding.limit)
+        return net - self._wanted.unwinding.weight * wound.cost
 
     def _risk(self) -> Any:
         cp, problem, order = self._cp, self._problem, self._order
@@ -93,8 +92,8 @@ class ConicGoal(ConicModel):
         return stated.value
 
     def _scenarios(self) -> Any:
-        assert self._model.scenarios is not None
-        return self._model.scenarios
+        assert self._wanted.scenarios is not None
+        return self._wanted.scenarios
 
     def _losses(self) -> Any:
         scenarios, problem = self._scenarios(), self._problem

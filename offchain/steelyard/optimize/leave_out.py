@@ -7,16 +7,49 @@ does not fall.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
-from steelyard.optimize.candidates import Candidate, Freedom, Search
+from steelyard.optimize.candidates import (
+    ByAim,
+    Candidate,
+    Freedom,
+    MeanVariance,
+    Search,
+)
+from steelyard.optimize.conic import ConicModel
+from steelyard.optimize.conic_goal import ConicGoal, states
 from steelyard.optimize.problem import Problem
 from steelyard.optimize.terms import LEAST_CHANGE
+from steelyard.optimize.vault.aim import Aim
 
 POLISHES = 3
 TIE = 1e-9  # of NAV: gains this small are no reason to act
 MOST_CONIC = 40  # solves by cvxpy, which takes its time
+
+
+def conic_search(problem: Problem, *, elastic: bool = False) -> Search:
+    """By mean and variance in cvxpy, with its budget of solves."""
+    return Search(
+        problem=problem,
+        model=ConicModel(problem, elastic=elastic),
+        worth=MeanVariance(problem),
+        left=min(problem.max_solves, MOST_CONIC),
+    )
+
+
+def conic_search_by(problem: Problem, aim: Aim) -> Search | None:
+    """By the problem's own measure and goal; None where cvxpy does not state them."""
+    if problem.model is None or not states(problem.model):
+        return None
+    return Search(
+        problem=problem,
+        model=ConicGoal(problem, problem.model),
+        worth=ByAim(aim),
+        left=min(problem.max_solves, MOST_CONIC),
+    )
 
 
 def best_candidate(search: Search) -> Candidate | None:
@@ -79,10 +112,9 @@ def _coarse(problem: Problem, best: Candidate) -> list[Freedom]:
     values = best.allocation.values
     raised = _set(values > problem.values + LEAST_CHANGE)
     new = frozenset(i for i in raised if problem.values[i] == 0)
-    trials = [Freedom(kept=free.kept, closed=free.closed, unused=legs)]
+    trials = [replace(free, unused=legs)]
     if new and new != raised:
-        kept = free.kept | new
-        trials.append(Freedom(kept=kept, closed=free.closed, unused=free.unused))
+        trials.append(replace(free, kept=free.kept | new))
     return trials
 
 
@@ -120,11 +152,4 @@ def _without_more(problem: Problem, found: Candidate) -> Candidate:
     freedom = Freedom(
         kept=free.kept | still, closed=free.closed - still, unused=free.unused | unused
     )
-    return Candidate(
-        allocation=found.allocation,
-        net=found.net,
-        freedom=freedom,
-        raw=found.raw,
-        drawn=found.drawn,
-        gap=found.gap,
-    )
+    return replace(found, freedom=freedom)

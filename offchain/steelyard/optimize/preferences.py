@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Literal
 
+from steelyard.optimize.choice_checks import check_choice
 from steelyard.optimize.errors import PreferenceInvalid
+from steelyard.optimize.model_choice import ModelChoice
 from steelyard.wad import WAD
 
 
@@ -51,6 +53,7 @@ class Preferences:
     exit_cost_share: float = 1.0  # of the cost to sell everything at the horizon
     floors: tuple[Floor, ...] = ()
     bands: tuple[Band, ...] = ()
+    model: ModelChoice | None = None  # None: by risk_aversion, mean and variance
     max_segments: int = 6  # pieces of a concentrated pool, per direction
     max_solves: int = 400  # of the convex problem, for branches and gas together
 
@@ -85,6 +88,8 @@ def check_preferences(preferences: Preferences) -> Preferences:
             raise PreferenceInvalid(f"floor of {floor.name}", floor.weight, "0 to 1")
     for band in p.bands:
         _check_band(band)
+    if p.model is not None:
+        check_choice(p.model)
     return preferences
 
 

@@ -8,12 +8,15 @@ UNITS  Amounts are values at the oracle's prices over NAV before the order; rate
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from steelyard.lending import AaveReserve
+
+if TYPE_CHECKING:
+    from steelyard.optimize.vault_model import VaultModel
 
 Floats = NDArray[np.float64]
 
@@ -126,6 +129,9 @@ class GasCosts:
     supply: float
 
 
+NO_GAS = GasCosts(base=0.0, withdraw=0.0, swap=0.0, supply=0.0)
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Problem:
     """All that `optimize` needs; nothing refers back to the snapshot but by index."""
@@ -151,6 +157,7 @@ class Problem:
     risk_aversion: float
     least_gain: float
     max_solves: int
+    model: VaultModel | None = None  # None: mean less risk_aversion / 2 x variance
     compositions: Floats = field(init=False)  # (n_tokens, n_slots)
     values: Floats = field(init=False)  # (n_slots,) now
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from steelyard.optimize.measured import Measured
+from steelyard.optimize.models import MeanRisk
 from steelyard.optimize.problem import Problem
 from steelyard.optimize.solution import Solution
 from steelyard.optimize.terms import Terms, token_exposure
@@ -24,6 +26,9 @@ def as_data(problem: Problem, solution: Solution) -> dict[str, Any]:
         "conflicts": list(solution.conflicts),
         "gain_assets": solution.gain_assets,
         "horizon_years": problem.horizon_years,
+        "model": _model(problem),
+        "measured": _measured(solution.measured),
+        "measured_nothing": _measured(solution.measured_nothing),
         "terms": _terms(solution.terms),
         "terms_nothing": _terms(solution.terms_nothing),
         "inventory": [float(v) for v in solution.inventory],
@@ -37,6 +42,22 @@ def as_data(problem: Problem, solution: Solution) -> dict[str, Any]:
         "binding": [asdict(row) for row in solution.binding],
         "stats": asdict(solution.stats),
     }
+
+
+def _model(problem: Problem) -> str:
+    """Its class, with its measure and goal where it has them."""
+    if problem.model is None:
+        return "MeanVariance"
+    model = problem.model.model
+    if not isinstance(model, MeanRisk):
+        return type(model).__name__
+    return f"{type(model.measure).__name__}, {type(model.goal).__name__}"
+
+
+def _measured(measured: Measured) -> dict[str, float]:
+    found = asdict(measured)
+    del found["terms"]
+    return found
 
 
 def _terms(terms: Terms) -> dict[str, float]:

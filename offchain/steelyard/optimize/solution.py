@@ -4,38 +4,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
-from math import floor
 
+from steelyard.money import assets_down
+from steelyard.optimize.measured import Measured, Weighed
+from steelyard.optimize.outcome import BindingRow, Reason, SolveStats, Status
 from steelyard.optimize.problem import Floats, Problem
 from steelyard.optimize.terms import (
     LEAST_CHANGE,
     Allocation,
     Terms,
     budget_use,
-    evaluate,
     leg_outputs,
     nothing,
 )
 
 ROUGH = 1e-5  # of NAV: a limit missed by less is met
-
-
-class Status(Enum):
-    OPTIMAL = "optimal"
-    FALLBACK = "fallback"  # doing nothing, for the reason that stands next to it
-
-
-class Reason(Enum):
-    """Why the answer is what it is."""
-
-    BEST = "best"  # of all weights allowed, within the certificate's gap
-    REBALANCE_PAYS = "rebalance pays"
-    NOTHING_PAYS = "no rebalance pays for itself"
-    INFEASIBLE = "infeasible"
-    UNBOUNDED = "unbounded"
-    INACCURATE = "inaccurate"
-    SOLVER_FAILED = "solver failed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,28 +43,6 @@ class SwapTarget:
     value_out: float  # least expected, at the oracle's prices
 
 
-@dataclass(frozen=True, kw_only=True)
-class BindingRow:
-    """A limit that the answer stands at."""
-
-    name: str
-    shadow_price: float  # gain over the horizon per unit of bound, both over NAV
-    slack: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class SolveStats:
-    """How the answer was found."""
-
-    solver: str
-    outcome: str  # what the solver said of its last answer
-    solves: int
-    lending_error: float  # per year, most by which lines understate interest
-    branch_gap: float  # per year, what open branches might still add; 0 when closed
-    nodes: int = 0  # branches looked at, solved or not
-    certified_gap: float | None = None  # of NAV, what any allocation may add; if proved
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Solution:
     """What should stand, and what it brings over the horizon against doing nothing."""
@@ -93,11 +54,11 @@ class Solution:
     allocation: Allocation
     positions: tuple[PositionTarget, ...]  # all that stand or should stand
     swaps: tuple[SwapTarget, ...]
-    terms: Terms
-    terms_nothing: Terms
+    measured: Measured
+    measured_nothing: Measured
     binding: tuple[BindingRow, ...]
     broken: tuple[str, ...]  # rows that doing nothing breaks
-    gain_assets: int  # net of risk and all costs over the horizon, rounded down
+    gain_assets: int  # over doing nothing, of net or of risk, as the model wants; down
     stats: SolveStats
 
     @property
@@ -106,23 +67,33 @@ class Solution:
         return self.allocation.inventory
 
     @property
+    def terms(self) -> Terms:
+        """What is net, term by term."""
+        return self.measured.terms
+
+    @property
+    def terms_nothing(self) -> Terms:
+        """The same of doing nothing."""
+        return self.measured_nothing.terms
+
+    @property
     def is_rebalance(self) -> bool:
-        return self.reason is Reason.REBALANCE_PAYS
+        return self.reason in (Reason.REBALANCE_PAYS, Reason.NEARER)
 
 
 def as_solution(
     problem: Problem,
     allocation: Allocation,
     *,
+    weighed: Weighed,
     reason: Reason,
     detail: str,
     stats: SolveStats,
     binding: tuple[BindingRow, ...] = (),
     conflicts: tuple[str, ...] = (),
 ) -> Solution:
-    """The allocation with its terms and in the words of the plan."""
-    terms, before = evaluate(problem, allocation), evaluate(problem, nothing(problem))
-    good = reason in (Reason.REBALANCE_PAYS, Reason.NOTHING_PAYS)
+    """The allocation with its worth and in the words of the plan."""
+    good = reason in (Reason.REBALANCE_PAYS, Reason.NEARER, Reason.NOTHING_PAYS)
     return Solution(
         status=Status.OPTIMAL if good else Status.FALLBACK,
         reason=reason,
@@ -131,11 +102,11 @@ def as_solution(
         allocation=allocation,
         positions=_position_targets(problem, allocation),
         swaps=_swap_targets(problem, allocation),
-        terms=terms,
-        terms_nothing=before,
+        measured=weighed.after,
+        measured_nothing=weighed.before,
         binding=binding,
         broken=broken_rows(problem, nothing(problem)),
-        gain_assets=floor((terms.total - before.total) * problem.nav),
+        gain_assets=assets_down(weighed.gain, problem.nav),
         stats=stats,
     )
 
@@ -184,8 +155,11 @@ def binding_rows(
     problem: Problem, allocation: Allocation, duals: Floats
 ) -> tuple[BindingRow, ...]:
     """Rows at their bound, the dearest first; `duals` per year, as the solver says."""
+    outputs = leg_outputs(problem, allocation)
     slacks = [r.bound - float(r.coefficients @ allocation.z) for r in problem.rows]
-    slacks += [b.bound - budget_use(problem, b, allocation) for b in problem.budgets]
+    slacks += [
+        b.bound - budget_use(problem, b, allocation, outputs) for b in problem.budgets
+    ]
     found = []
     for name, slack, dual in zip(problem.limit_names, slacks, duals, strict=True):
         price = max(float(dual), 0.0) * problem.horizon_years

@@ -1,94 +1,133 @@
 # SPDX-License-Identifier: MIT
-"""Weights that pay for what it costs to reach them, or doing nothing.
+"""The order that pays for what it costs to carry out, or doing nothing.
 
-Sequential quadratic programming inside branch and bound, over gas and lending kinks;
-where that fails, the same problem in cvxpy. Doing nothing is a candidate and wins ties.
+By mean and variance: sequential quadratic programming inside branch and bound, over gas
+and lending kinks. By any other model: the same, at the prices of risk that its goal
+asks for. Where that fails, the same problem in cvxpy. Doing nothing is a candidate and
+wins ties.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from steelyard.optimize.candidates import Candidate, MeanVariance, Search
-from steelyard.optimize.conic import ConicModel
+from steelyard.money import assets_down
+from steelyard.optimize.candidates import Candidate, Search
 from steelyard.optimize.errors import SolveFailed
-from steelyard.optimize.leave_out import MOST_CONIC, TIE, best_candidate
-from steelyard.optimize.problem import Problem
-from steelyard.optimize.solution import (
-    Reason,
-    Solution,
-    SolveStats,
-    as_solution,
-    binding_rows,
-    broken_rows,
+from steelyard.optimize.leave_out import (
+    TIE,
+    best_candidate,
+    conic_search,
+    conic_search_by,
 )
-from steelyard.optimize.terms import evaluate, nothing
-from steelyard.optimize.vault.best import Best, best_by_branching
+from steelyard.optimize.measured import (
+    Measured,
+    Weighed,
+    by_aim,
+    plainly,
+    weigh_by,
+    weigh_plainly,
+)
+from steelyard.optimize.outcome import Reason, SolveStats
+from steelyard.optimize.problem import Problem
+from steelyard.optimize.solution import Solution, as_solution, binding_rows, broken_rows
+from steelyard.optimize.terms import nothing
+from steelyard.optimize.vault.aim import Aim, aim_of
+from steelyard.optimize.vault.best import Best, best_by_aim, best_by_branching
+from steelyard.optimize.vault.goals import OutOfReach
+from steelyard.optimize.vault_model import check_vault_model
 
 DUAL_LEAST = 1e-6
+MISSED = 1e-6  # of NAV: doing nothing that misses a goal's limit by more is no choice
 
 
 def optimize(problem: Problem) -> Solution:
-    """The best allocation found, with its terms and those of doing nothing.
+    """The best order found by what the problem wants, beside doing nothing.
 
-    Never raises for what a solver says: that is the solution's `reason`.
+    What solvers say is never raised but stands in the solution's `reason`. Raises
+    `ModelRefused` for a model that theory does not allow here, `PreferenceInvalid` and
+    `PortfolioInvalid` for its settings.
     """
+    if problem.model is None:
+        return _by_moments(problem)
+    check_vault_model(problem, problem.model)
+    try:
+        aim = aim_of(problem, problem.model)
+    except SolveFailed as failed:
+        before = plainly(problem, nothing(problem))
+        return _fallback(problem, before, failed.method, failed.outcome, 0)
+    return _by_model(problem, aim)
+
+
+def _by_moments(problem: Problem) -> Solution:
     try:
         best = best_by_branching(problem)
     except SolveFailed as failed:
+        before = plainly(problem, nothing(problem))
         if failed.outcome == "infeasible":
-            return _fallback(problem, failed.method, failed.outcome, 0)
-        search = _by_cones(problem)
+            return _fallback(problem, before, failed.method, failed.outcome, 0)
+        search = conic_search(problem)
         found = best_candidate(search)
         if found is None:
-            return _fallback(problem, *_failure(search), search.used)
+            return _fallback(problem, before, *_failure(search), search.used)
         best = _as_best(search, found)
-    return _answer(problem, best)
+    return _answer(problem, best, weigh_plainly(problem, best.allocation))
 
 
-def _answer(problem: Problem, best: Best) -> Solution:
-    """The best order, or doing nothing where that is not clearly worse."""
-    stays = nothing(problem)
-    stays_net = evaluate(problem, stays).total
-    gain = best.net - stays_net
-    gained = int(gain * problem.nav)
-    if not broken_rows(problem, stays) and gain <= max(problem.least_gain, TIE):
-        least = int(problem.least_gain * problem.nav)
+def _by_model(problem: Problem, aim: Aim) -> Solution:
+    before = by_aim(aim, nothing(problem))
+    try:
+        best = best_by_aim(problem, aim)
+    except SolveFailed as failed:
+        if failed.outcome == "infeasible":
+            return _fallback(problem, before, failed.method, failed.outcome, 0)
+        search = conic_search_by(problem, aim)
+        found = None if search is None else best_candidate(search)
+        if search is None or found is None:
+            named = (failed.method, failed.outcome)
+            said = named if search is None else _failure(search)
+            return _fallback(problem, before, *said, 0)
+        best = _as_best(search, found)
+    return _answer(problem, best, weigh_by(aim, problem, best.allocation))
+
+
+def _answer(problem: Problem, best: Best, weighed: Weighed) -> Solution:
+    """The best order, or doing nothing where that is allowed and hardly worse."""
+    before, after = weighed.before, weighed.after
+    gained = assets_down(weighed.gain, problem.nav)
+    if best.missed is not None:
+        return _as_near_as_can_be(problem, best, best.missed, weighed)
+    forced = broken_rows(problem, nothing(problem)) or before.missed > MISSED
+    if not forced and weighed.gain <= max(problem.least_gain, TIE):
+        asked = assets_down(problem.least_gain, problem.nav)
         return as_solution(
             problem,
-            stays,
+            nothing(problem),
+            weighed=Weighed(before=before, after=before, gain=0.0),
             reason=Reason.NOTHING_PAYS,
-            detail=f"best rebalance gains {gained} assets, expected over {least}",
-            stats=_certified(best, stays_net),
+            detail=f"best rebalance gains {gained} assets, expected over {asked}",
+            stats=_certified(best, before.worth),
         )
     return as_solution(
         problem,
         best.allocation,
+        weighed=weighed,
         reason=Reason.REBALANCE_PAYS,
         detail=f"gains {gained} assets over the horizon",
-        stats=_certified(best, best.net),
-        binding=binding_rows(problem, best.allocation, best.duals),
+        stats=_certified(best, after.worth),
+        binding=(*best.limits, *binding_rows(problem, best.allocation, best.duals)),
     )
 
 
-def _certified(best: Best, net: float) -> SolveStats:
-    gap = None if best.bound is None else max(best.bound - net, 0.0)
+def _certified(best: Best, worth: float) -> SolveStats:
+    gap = None if best.bound is None else max(best.bound - worth, 0.0)
     return replace(best.stats, certified_gap=gap)
-
-
-def _by_cones(problem: Problem, *, elastic: bool = False) -> Search:
-    return Search(
-        problem=problem,
-        model=ConicModel(problem, elastic=elastic),
-        worth=MeanVariance(problem),
-        left=min(problem.max_solves, MOST_CONIC),
-    )
 
 
 def _as_best(search: Search, found: Candidate) -> Best:
     return Best(
         allocation=found.allocation,
-        net=found.net,
+        worth=found.net,
         bound=None,
         duals=found.raw.duals,
         stats=SolveStats(
@@ -109,12 +148,15 @@ def _failure(search: Search) -> tuple[str, str]:
 _REASONS = {
     "infeasible": Reason.INFEASIBLE,
     "unbounded": Reason.UNBOUNDED,
+    "inaccurate": Reason.INACCURATE,
     "failed": Reason.SOLVER_FAILED,
 }
 
 
-def _fallback(problem: Problem, solver: str, outcome: str, solves: int) -> Solution:
-    reason = _REASONS.get(outcome, Reason.INACCURATE)
+def _fallback(
+    problem: Problem, before: Measured, solver: str, outcome: str, solves: int
+) -> Solution:
+    reason = _REASONS[outcome]
     conflicts: tuple[str, ...] = ()
     detail = f"{reason.value}: nothing is done"
     if reason is Reason.INFEASIBLE:
@@ -122,26 +164,65 @@ def _fallback(problem: Problem, solver: str, outcome: str, solves: int) -> Solut
         within = "within the pools' limits and what can be withdrawn"
         limits = ", ".join(conflicts) or "all limits; which ones was not found"
         detail = f"no allocation {within} meets {limits}"
-    stats = SolveStats(
-        solver=solver,
-        outcome=outcome,
-        solves=solves,
-        lending_error=0.0,
-        branch_gap=0.0,
+    return _nothing(
+        problem, before, reason, detail, conflicts, (solver, outcome, solves)
     )
+
+
+def _as_near_as_can_be(
+    problem: Problem, best: Best, missed: OutOfReach, weighed: Weighed
+) -> Solution:
+    """A step towards a limit that no order meets, or nothing where none is nearer, or
+    none without more risk: a return out of reach is no reason to take all there is."""
+    before, after = weighed.before, weighed.after
+    what = "meets" if missed.is_proved else "was found that meets"
+    detail = f"no order {what} the {missed.limit}; the nearest has {missed.nearest:.6g}"
+    conflicts = (missed.limit,) if missed.is_proved else ()
+    is_nearer = after.missed < before.missed - TIE and after.risk <= before.risk
+    if is_nearer:
+        return as_solution(
+            problem,
+            best.allocation,
+            weighed=weighed,
+            reason=Reason.NEARER,
+            detail=detail,
+            conflicts=conflicts,
+            stats=best.stats,
+        )
+    reason = Reason.INFEASIBLE if missed.is_proved else Reason.INACCURATE
+    said = (best.stats.solver, best.stats.outcome, best.stats.solves)
+    return _nothing(problem, before, reason, detail, conflicts, said)
+
+
+def _nothing(
+    problem: Problem,
+    before: Measured,
+    reason: Reason,
+    detail: str,
+    conflicts: tuple[str, ...],
+    said: tuple[str, str, int],
+) -> Solution:
+    solver, outcome, solves = said
     return as_solution(
         problem,
         nothing(problem),
+        weighed=Weighed(before=before, after=before, gain=0.0),
         reason=reason,
         detail=detail,
-        stats=stats,
         conflicts=conflicts,
+        stats=SolveStats(
+            solver=solver,
+            outcome=outcome,
+            solves=solves,
+            lending_error=0.0,
+            branch_gap=0.0,
+        ),
     )
 
 
 def _conflicts(problem: Problem) -> tuple[str, ...]:
     """Limits with a price where the sum of all excesses is least (Farkas)."""
-    raw = _by_cones(problem, elastic=True).relaxed()
+    raw = conic_search(problem, elastic=True).relaxed()
     return tuple(
         name
         for name, dual in zip(problem.limit_names, raw.duals, strict=True)

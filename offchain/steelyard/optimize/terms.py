@@ -69,7 +69,7 @@ def nothing(problem: Problem) -> Allocation:
 def evaluate(problem: Problem, allocation: Allocation) -> Terms:
     """Every term of the objective at `allocation`."""
     years = problem.horizon_years
-    exposure = token_exposure(problem, allocation)
+    exposure, z = token_exposure(problem, allocation), allocation.z
     yields = np.array([s.yield_per_year for s in problem.slots])
     lvr = np.array([s.lvr_per_year for s in problem.slots])
     interest = sum(
@@ -82,7 +82,7 @@ def evaluate(problem: Problem, allocation: Allocation) -> Terms:
         lp_fees=fees * years,
         lending=(float(yields @ allocation.values) + interest) * years,
         lvr=float(lvr @ allocation.values) * years,
-        risk=problem.risk_aversion / 2 * variance_per_year(problem, allocation) * years,
+        risk=problem.risk_aversion / 2 * _variance(problem, exposure, z) * years,
         exit_cost=float(problem.exit_rates @ exposure),
         swap_cost=float(sum(leg_costs(problem, allocation))),
         gas=gas_cost(problem, allocation),
@@ -97,8 +97,11 @@ def token_exposure(problem: Problem, allocation: Allocation) -> Floats:
 
 def variance_per_year(problem: Problem, allocation: Allocation) -> float:
     """Variance of return: prices, and the failure of each tag on its own."""
-    exposure = token_exposure(problem, allocation)
-    tags = problem.tag_exposure @ allocation.z + problem.tag_claimable
+    return _variance(problem, token_exposure(problem, allocation), allocation.z)
+
+
+def _variance(problem: Problem, exposure: Floats, z: Floats) -> float:
+    tags = problem.tag_exposure @ z + problem.tag_claimable
     prices = float(exposure @ problem.covariance @ exposure)
     return prices + float(problem.tag_variance @ tags**2)
 
@@ -167,26 +170,34 @@ def gas_cost(problem: Problem, allocation: Allocation) -> float:
     return gas.base + actions
 
 
-def flows(problem: Problem, allocation: Allocation) -> Floats:
-    """(n_tokens,) inventory that withdrawals, swaps and supplies leave."""
+def flows(
+    problem: Problem, allocation: Allocation, outputs: Floats | None = None
+) -> Floats:
+    """(n_tokens,) inventory that withdrawals, swaps and supplies leave; `outputs` of
+    the legs where they are known."""
+    if outputs is None:
+        outputs = leg_outputs(problem, allocation)
     moved = problem.compositions @ (problem.values - allocation.values)
     held: Floats = problem.inventory + moved
-    for leg, paid, got in zip(
-        problem.legs,
-        allocation.inputs,
-        leg_outputs(problem, allocation),
-        strict=True,
-    ):
+    for leg, paid, got in zip(problem.legs, allocation.inputs, outputs, strict=True):
         held[leg.token_in] -= paid
         held[leg.token_out] += got
     return held
 
 
-def budget_use(problem: Problem, budget: BudgetRow, allocation: Allocation) -> float:
-    """What the allocation is charged to a budget, by the curves themselves."""
+def budget_use(
+    problem: Problem,
+    budget: BudgetRow,
+    allocation: Allocation,
+    outputs: Floats | None = None,
+) -> float:
+    """What the allocation is charged to a budget, by the curves themselves; `outputs`
+    of the legs where they are known."""
+    if outputs is None:
+        outputs = leg_outputs(problem, allocation)
     change = allocation.values - problem.values
     swapped = budget.per_input @ allocation.inputs
-    swapped += budget.per_output @ leg_outputs(problem, allocation)
+    swapped += budget.per_output @ outputs
     moved = budget.per_raised @ np.maximum(change, 0.0)
     moved += budget.per_lowered @ np.maximum(-change, 0.0)
     return float(swapped + moved)
@@ -197,14 +208,15 @@ def worst_violation(problem: Problem, allocation: Allocation) -> float:
 
     In value over NAV before.
     """
-    broken = [0.0, float(-allocation.z.min(initial=0.0))]
-    z = allocation.z
+    z, outputs = allocation.z, leg_outputs(problem, allocation)
+    broken = [0.0, float(-z.min(initial=0.0))]
     broken += [float(row.coefficients @ z) - row.bound for row in problem.rows]
-    broken += [budget_use(problem, b, allocation) - b.bound for b in problem.budgets]
-    for slot, value in zip(problem.slots, allocation.values, strict=True):
-        broken += [slot.lowest - float(value), float(value) - slot.highest]
-    broken += list(np.abs(allocation.inventory - flows(problem, allocation)))
-    outputs = leg_outputs(problem, allocation)
+    for budget in problem.budgets:
+        broken.append(budget_use(problem, budget, allocation, outputs) - budget.bound)
+    for slot, value in zip(problem.slots, allocation.values.tolist(), strict=True):
+        broken += [slot.lowest - value, value - slot.highest]
+    held = flows(problem, allocation, outputs)
+    broken += np.abs(allocation.inventory - held).tolist()
     taken = withdrawn(problem, allocation.values)
     for leg, paid, got in zip(problem.legs, allocation.inputs, outputs, strict=True):
         broken += [leg.least_ratio * paid - got, paid - leg_capacity(leg, taken)]

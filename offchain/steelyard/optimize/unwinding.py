@@ -15,16 +15,11 @@ SOURCE  Bangia et al., "Modeling liquidity risk" (1999): VaR plus the cost of wi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
-from typing import Any
-
-import numpy as np
 
 from steelyard.optimize.errors import PreferenceInvalid
 from steelyard.optimize.problem import Leg, Piece, Problem
-from steelyard.optimize.solvers import attempts, cones
-from steelyard.optimize.terms import Allocation, token_exposure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,61 +51,19 @@ class Unwinding:
             raise PreferenceInvalid("limit", self.limit, "0 or more")
 
 
-class ConicUnwinding:
-    """The flows that wind up an exposure, in cvxpy; convex."""
-
-    def __init__(
-        self, cp: Any, problem: Problem, unwinding: Unwinding, exposure: Any
-    ) -> None:
-        """`exposure` (n_tokens,), an affine expression or a parameter."""
-        self._cp = cp
-        pieces = [
-            (leg, _emptied(problem, piece, unwinding))
-            for leg in unwinding.legs or problem.legs
-            for piece in leg.pieces
-        ]
-        pieces = [(leg, piece) for leg, piece in pieces if piece.capacity > 0]
-        self.constraints: list[Any] = []
-        tokens = len(problem.inventory)
-        unsold = cp.Variable(tokens, nonneg=True)
-        held: Any = exposure
-        cost: Any = unwinding.unsold_loss * cp.sum(unsold)
-        if pieces:
-            paid, got = self._flows([p for _, p in pieces])
-            pays, gets = (
-                np.zeros((tokens, len(pieces))),
-                np.zeros((tokens, len(pieces))),
-            )
-            for i, (leg, _) in enumerate(pieces):
-                pays[leg.token_in, i] = gets[leg.token_out, i] = 1.0
-            held = held + gets @ got - pays @ paid
-            cost = cost + cp.sum(paid - got)
-        self.constraints += [held[1:] == unsold[1:], unsold[0] == 0, held[0] >= 0]
-        self.cost: Any = cost  # over NAV before
-
-    def _flows(self, pieces: list[Piece]) -> tuple[Any, Any]:
-        cp = self._cp
-        net = np.array([1 - p.fee for p in pieces])
-        depth = np.array([p.depth for p in pieces])
-        rate = np.array([p.rate for p in pieces])
-        capacity = np.array([p.capacity for p in pieces])
-        filled, curved = cp.Variable(len(pieces), nonneg=True), cp.Variable(len(pieces))
-        paid, got = cp.multiply(capacity, filled), cp.Variable(len(pieces))
-        self.constraints += [
-            filled <= 1,
-            cones(
-                cp,
-                cp.multiply(net / np.sqrt(depth), paid),
-                1 + cp.multiply(net / depth, paid),
-                curved,
-            ),
-            got <= cp.multiply(rate, cp.multiply(net, paid) - curved),
-        ]
-        return paid, got
+def emptied_legs(problem: Problem, unwinding: Unwinding) -> tuple[Leg, ...]:
+    """The pools' curves without own liquidity, under stress, all slices together."""
+    return tuple(
+        replace(
+            leg,
+            pieces=tuple(_emptied(problem, piece, unwinding) for piece in leg.pieces),
+            least_ratio=0.0,
+        )
+        for leg in unwinding.legs or problem.legs
+    )
 
 
 def _emptied(problem: Problem, piece: Piece, unwinding: Unwinding) -> Piece:
-    """The piece without own liquidity, under stress, as deep as all slices together."""
     own = sum(share * float(problem.values[slot]) for slot, share in piece.thinned)
     scale = max(1 - own, 0.0) * unwinding.depth * unwinding.slices
     if scale < 1e-9:
@@ -122,22 +75,3 @@ def _emptied(problem: Problem, piece: Piece, unwinding: Unwinding) -> Piece:
         capacity=piece.capacity * scale,
         thinned=(),
     )
-
-
-class UnwindingCost:
-    """The cost of winding up any allocation, solved anew for each; compiled once."""
-
-    def __init__(self, cp: Any, problem: Problem, unwinding: Unwinding) -> None:
-        self._cp, self._problem, self._unwinding = cp, problem, unwinding
-        self._exposure = cp.Parameter(len(problem.inventory))
-        flows = ConicUnwinding(cp, problem, unwinding, self._exposure)
-        self._compiled = cp.Problem(cp.Minimize(flows.cost), flows.constraints)
-
-    def of(self, allocation: Allocation) -> float:
-        """Over NAV before; where no solver answers, all but the asset is unsold."""
-        exposure = token_exposure(self._problem, allocation)
-        self._exposure.value = exposure
-        for outcome, _ in attempts(self._cp, self._compiled):
-            if outcome in ("optimal", "inaccurate"):
-                return max(float(self._compiled.value), 0.0)
-        return float(exposure[1:].sum()) * self._unwinding.unsold_loss

@@ -17,8 +17,9 @@ from snapshots import (
 from steelyard.optimize import Preferences, build_problem
 from steelyard.optimize.build import whole_legs
 from steelyard.optimize.errors import PreferenceInvalid
-from steelyard.optimize.terms import nothing
-from steelyard.optimize.unwinding import Unwinding, UnwindingCost
+from steelyard.optimize.terms import nothing, token_exposure
+from steelyard.optimize.unwinding import Unwinding
+from steelyard.optimize.vault.winding_up import WindingUp
 
 WIDE = 10**18
 CHEAP = Preferences(margin_wad=0, swap_margin_wad=0)
@@ -37,8 +38,6 @@ def cost(
     `own`: share of the pair that is the vault's; `wide`: what the vault allows;
     `whole`: through the pool's whole curve, at narrow limits.
     """
-    import cvxpy as cp
-
     wide = 2 * 10**16 if whole else wide
     usdc = make_token("USDC", 500_000, slippage_wad=wide, deviation_wad=wide)
     weth = make_token("WETH", 250, slippage_wad=wide, deviation_wad=wide)
@@ -51,8 +50,8 @@ def cost(
     problem = build_problem(snapshot, signals, CHEAP)
     if whole:
         unwinding = replace(unwinding, legs=whole_legs(snapshot, signals, CHEAP))
-    found = UnwindingCost(cp, problem, unwinding).of(nothing(problem))
-    return found * problem.nav / 10**6
+    held = token_exposure(problem, nothing(problem))
+    return WindingUp(problem, unwinding).see(held, None).value * problem.nav / 10**6
 
 
 def test_unwinding_cost__one_pair__what_the_curve_takes():
@@ -98,12 +97,11 @@ def test_unwinding_cost__nothing_takes_it__lost_in_part():
 
 
 def test_unwinding_cost__asset_alone__nothing():
-    import cvxpy as cp
-
     snapshot = make_snapshot()
     problem = build_problem(snapshot, make_signals(snapshot), CHEAP)
 
-    assert UnwindingCost(cp, problem, Unwinding()).of(nothing(problem)) < 1e-9
+    held = token_exposure(problem, nothing(problem))
+    assert WindingUp(problem, Unwinding()).see(held, None).value == 0
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,7 @@ def random_prices(arrays: VaultArrays, generator: np.random.Generator) -> Prices
         rows=dear(len(arrays.bounds) - tokens),
         budgets=dear(len(arrays.budgets.bounds)),
         ratios=dear(len(arrays.curves.uneven)),
+        planes=arrays.planes.shares(dear(len(arrays.planes.of))),
     )
 
 
@@ -115,7 +116,7 @@ def test_certify__prices_of_the_best__gap_within_a_billionth_of_nav(seed: int) -
 
     # one bound for the whole problem, the market above its kink included
     assert certificate.gap <= 1e-9
-    assert certificate.value == best.net
+    assert certificate.value == best.worth
 
 
 def test_certify__prices_a_little_off__gap_of_that_order() -> None:

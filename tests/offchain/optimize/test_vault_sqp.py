@@ -174,6 +174,7 @@ def test_step_model__second_derivatives__are_those_of_the_lagrangian(seed: int) 
         rows=np.zeros(len(arrays.bounds) - len(arrays.inventory)),
         budgets=np.zeros(len(arrays.budgets.bounds)),
         ratios=np.zeros(len(arrays.curves.uneven)),
+        planes=np.zeros(0),
     )
     got = piece_prices(arrays, prices)[1]
     step = generator.normal(size=count + pieces) * 3e-5
@@ -271,7 +272,7 @@ def test_best_by_branching__pool_without_depth__gets_no_trade() -> None:
     without, beside = best_by_branching(problem), best_by_branching(both)
 
     assert (beside.allocation.inputs[count:] == 0).all()
-    assert beside.net == pytest.approx(without.net, abs=1e-10)
+    assert beside.worth == pytest.approx(without.worth, abs=1e-10)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -288,7 +289,7 @@ def test_best_by_branching__wider_cap__never_worth_less(seed: int) -> None:
         best_by_branching(replace(problem, rows=wider)),
     )
 
-    assert wide.net >= narrow.net - 1e-9
+    assert wide.worth >= narrow.worth - 1e-9
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -307,7 +308,7 @@ def test_best_by_branching__one_more_position__never_worth_less(seed: int) -> No
     without, beside = best_by_branching(closed), best_by_branching(problem)
 
     assert arrays.values[missing] >= 0
-    assert beside.net >= without.net - 1e-9
+    assert beside.worth >= without.worth - 1e-9
 
 
 def test_best_by_branching__shadow_price__is_what_a_little_more_of_a_cap_earns() -> (
@@ -324,7 +325,7 @@ def test_best_by_branching__shadow_price__is_what_a_little_more_of_a_cap_earns()
     wider = best_by_branching(replace(problem, rows=tuple(rows)))
 
     assert prices[dearest] > 1e-3
-    assert wider.net - best.net == pytest.approx(prices[dearest] * more, rel=0.02)
+    assert wider.worth - best.worth == pytest.approx(prices[dearest] * more, rel=0.02)
 
 
 def test_best_by_branching__value__is_that_of_the_true_formulas() -> None:
@@ -335,6 +336,6 @@ def test_best_by_branching__value__is_that_of_the_true_formulas() -> None:
         optimum = maximise(arrays, next(convex_parts(arrays)))
 
         inputs = per_leg(arrays.curves, optimum.standing.inputs)
-        assert best.net == pytest.approx(optimum.standing.value, abs=1e-10)
+        assert best.worth == pytest.approx(optimum.standing.value, abs=1e-10)
         assert best.allocation.inputs == pytest.approx(inputs, abs=2e-6)
-        assert best.net == evaluate(problem, best.allocation).total
+        assert best.worth == evaluate(problem, best.allocation).total

@@ -5,22 +5,24 @@ z = (inventory per token, value per slot), over NAV before. What a slot moves by
 column, or two, up and down, where withdrawals thin a pool or moves are charged to a
 budget. Over the horizon the objective is
 
-    constant + linear . z - z' curvature z / 2 + fees + interest,
+    constant + linear . z - z' curvature z / 2 + fees + interest - planes - charges,
 
 with 1 per unit of value in `linear`: what swaps cost is missing from z itself.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from steelyard.optimize.errors import SolveFailed
 from steelyard.optimize.problem import Floats, GasCosts, Problem
+from steelyard.optimize.vault.charges import Charge
 from steelyard.optimize.vault.curves import Curves, Indexes, as_curves
 from steelyard.optimize.vault.interest import Market, as_market
+from steelyard.optimize.vault.planes import Planes, no_planes
 
 METHOD = "SQP"
 ENDLESS = 1e6  # of NAV: a budget that stops nothing
@@ -93,6 +95,8 @@ class VaultArrays:
     columns: Columns
     most_inventory: float  # no inventory can be worth more
     gas: GasCosts
+    planes: Planes
+    charges: tuple[Charge, ...] = ()
 
 
 def as_arrays(problem: Problem) -> VaultArrays:
@@ -123,6 +127,39 @@ def as_arrays(problem: Problem) -> VaultArrays:
         columns=_columns(problem, curves, budgets, fees, markets),
         most_inventory=_whole(problem) + float(gain),
         gas=problem.gas,
+        planes=no_planes(matrix.shape[1]),
+    )
+
+
+def scaled(arrays: VaultArrays, scale: float) -> VaultArrays:
+    """The same with all that is earned and spent times `scale`, above 0."""
+    quadratic, fees, gas = arrays.quadratic, arrays.fees, arrays.gas
+    return replace(
+        arrays,
+        quadratic=Quadratic(
+            constant=scale * quadratic.constant,
+            linear=scale * quadratic.linear,
+            curvature=scale * quadratic.curvature,
+            slack=scale * quadratic.slack,
+        ),
+        fees=replace(
+            fees, income=scale * fees.income, alone_income=scale * fees.alone_income
+        ),
+        markets=tuple(
+            replace(
+                market,
+                stretches=tuple(
+                    replace(each, scale=scale * each.scale) for each in market.stretches
+                ),
+            )
+            for market in arrays.markets
+        ),
+        gas=GasCosts(
+            base=scale * gas.base,
+            withdraw=scale * gas.withdraw,
+            swap=scale * gas.swap,
+            supply=scale * gas.supply,
+        ),
     )
 
 

@@ -15,10 +15,9 @@ from heapq import heappop, heappush
 import numpy as np
 
 from steelyard.optimize.errors import SolveFailed
-from steelyard.optimize.problem import Floats
+from steelyard.optimize.problem import NO_GAS, Floats
 from steelyard.optimize.vault.arrays import METHOD, VaultArrays
 from steelyard.optimize.vault.domain import (
-    NO_GAS,
     Domain,
     Flags,
     on_stretches,

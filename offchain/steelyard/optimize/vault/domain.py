@@ -12,14 +12,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from steelyard.optimize.problem import Floats, GasCosts
+from steelyard.optimize.problem import NO_GAS, Floats, GasCosts
 from steelyard.optimize.vault.arrays import VaultArrays
 from steelyard.optimize.vault.interest import Stretch
 
 Flags = NDArray[np.bool_]
 STAY, UP, DOWN = 0, 1, 2  # of a slot, against its value now
 OFF, ON = 0, 1  # of a leg
-NO_GAS = GasCosts(base=0.0, withdraw=0.0, swap=0.0, supply=0.0)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

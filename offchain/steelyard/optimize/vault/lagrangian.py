@@ -2,12 +2,13 @@
 """The Lagrangian of the vault's problem, in parts that need no solver.
 
 Under prices of tokens, rows and budgets it falls apart into one supremum a slot and one
-a leg, each in closed form or by a bracketed root, gas and kinks included. Risk is
-replaced by its tangent at a point, and so are fees that several slots share: both are
-concave, so tangents lie above. The output of a piece is homogeneous in its input and
-in what is kept of its depth together, so the supremum over inputs is the profit at full
-depth times what is kept: linear in what is withdrawn (arbitrage as in Angeris et al.,
-"Optimal routing for constant function market makers", 2022).
+a leg, each in closed form or by a bracketed root, gas and kinks included. Risk and
+charges are replaced by their tangents at a point, and so are fees that several slots
+share: less of the former and more of the latter. The highest of some planes is at least
+any mean of them. The output of a piece is homogeneous in its input and in what is kept
+of its depth together, so the supremum over inputs is the profit at full depth times
+what is kept: linear in what is withdrawn (arbitrage as in Angeris et al., "Optimal
+routing for constant function market makers", 2022).
 """
 
 from __future__ import annotations
@@ -51,6 +52,13 @@ def lagrangian(arrays: VaultArrays, domain: Domain, z: Floats, prices: Prices) -
     tokens, fees = len(arrays.inventory), arrays.fees
     constant, slope = _risk(arrays, z)
     slope -= prices.rows @ arrays.matrix[tokens:]
+    if arrays.planes.functions:
+        slope -= prices.planes @ arrays.planes.slopes
+        constant -= float(prices.planes @ arrays.planes.starts)
+    for charge in arrays.charges:
+        plane = charge.plane(z)
+        slope -= plane.slopes
+        constant -= plane.start
     now = arrays.inventory + arrays.compositions @ arrays.values
     constant += float(prices.tokens @ now + prices.rows @ arrays.bounds[tokens:])
     constant += float(prices.budgets @ arrays.budgets.bounds)

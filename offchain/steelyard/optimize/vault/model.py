@@ -12,14 +12,19 @@ from steelyard.optimize.vault.arrays import VaultArrays
 from steelyard.optimize.vault.curves import Indexes
 from steelyard.optimize.vault.standing import Standing, room
 
+STEADY = 1e-3  # bends what planes charge, or it would be free to fall; vanishes
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class StepModel:
-    """min p' hessian p / 2 + gradient . p with rows p <= room; p moves, then inputs."""
+    """min p' hessian p / 2 + gradient . p with rows p <= room.
 
-    hessian: Floats  # (n_moves + n_used, n_moves + n_used)
+    p: moves, inputs, then by how much what each function of `planes` charges changes.
+    """
+
+    hessian: Floats  # (n_moves + n_used + n_functions, ...)
     gradient: Floats
-    rows: Floats  # limits, budgets, least ratios of uneven legs, thinned capacities
+    rows: Floats  # limits, budgets, ratios of uneven legs, thinned capacities, planes
     room: Floats
 
 
@@ -41,11 +46,36 @@ def step_model(
     """
     slopes = _slopes(arrays, standing, used)
     rows, room = _limits(arrays, standing, used, slopes)
-    return StepModel(
+    model = StepModel(
         hessian=_hessian(arrays, standing, got, used, slopes.z),
         gradient=-(standing.gradient @ slopes.z),
         rows=rows,
         room=room,
+    )
+    if not arrays.planes.functions:
+        return model
+    return _with_planes(arrays, standing, model, slopes.z)
+
+
+def _with_planes(
+    arrays: VaultArrays, standing: Standing, model: StepModel, by_step: Floats
+) -> StepModel:
+    """With a variable for each function, above all of its planes."""
+    planes = arrays.planes
+    before, more = len(model.gradient), planes.functions
+    hessian = np.zeros((before + more, before + more))
+    hessian[:before, :before] = model.hessian
+    hessian[range(before, before + more), range(before, before + more)] = STEADY
+    rows = np.zeros((len(model.rows) + len(planes.of), before + more))
+    rows[: len(model.rows), :before] = model.rows
+    rows[len(model.rows) :, :before] = planes.slopes @ by_step
+    rows[range(len(model.rows), len(rows)), before + planes.of] = -1.0
+    top = planes.highest(standing.heights)
+    return StepModel(
+        hessian=hessian,
+        gradient=np.append(model.gradient, np.ones(more)),
+        rows=rows,
+        room=np.append(model.room, top[planes.of] - standing.heights),
     )
 
 
@@ -72,7 +102,7 @@ def _hessian(
     """Risk, fees, interest, and the bend of each piece along (kept, -input)."""
     curves, columns = arrays.curves, arrays.columns
     moves, count = len(standing.moves), slopes.shape[1]
-    hessian = slopes.T @ (arrays.quadratic.curvature @ slopes)
+    hessian = slopes.T @ (standing.curvature @ slopes)
     bent = columns.bending.T * -standing.bends
     hessian[:moves, :moves] += bent @ columns.bending
     kept, net = standing.kept[used], curves.net[used]

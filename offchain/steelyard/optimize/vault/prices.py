@@ -22,6 +22,7 @@ class Prices:
     rows: Floats  # (n_rows,)
     budgets: Floats  # (n_budgets,)
     ratios: Floats  # (n_uneven,) of legs whose least ratio is a row
+    planes: Floats  # (n_planes,) shares of the planes, 1 for each function
 
 
 def no_prices(arrays: VaultArrays, gradient: Floats) -> Prices:
@@ -32,22 +33,30 @@ def no_prices(arrays: VaultArrays, gradient: Floats) -> Prices:
         rows=np.zeros(len(arrays.bounds) - tokens),
         budgets=np.zeros(len(arrays.budgets.bounds)),
         ratios=np.zeros(len(arrays.curves.uneven)),
+        planes=arrays.planes.shares(np.zeros(len(arrays.planes.of))),
     )
 
 
 def as_prices(arrays: VaultArrays, gradient: Floats, multipliers: Floats) -> Prices:
     """From multipliers in the order of a step's rows; negative ones count as 0.
 
-    Token prices are what makes the Lagrangian flat in every inventory at `gradient`.
+    Token prices are what makes the Lagrangian flat in every inventory at `gradient`,
+    which is that of the objective without planes.
     """
     tokens, limits = len(arrays.inventory), len(arrays.bounds)
     budgets = limits + len(arrays.budgets.bounds)
     priced = np.maximum(multipliers, 0.0)
+    worth = gradient[:tokens] - priced[:limits] @ arrays.matrix[:, :tokens]
+    planes = arrays.planes
+    shares = planes.shares(multipliers[len(multipliers) - len(planes.of) :])
+    if planes.functions:
+        worth -= shares @ planes.slopes[:, :tokens]
     return Prices(
-        tokens=gradient[:tokens] - priced[:limits] @ arrays.matrix[:, :tokens],
+        tokens=worth,
         rows=priced[tokens:limits],
         budgets=priced[limits:budgets],
         ratios=priced[budgets : budgets + len(arrays.curves.uneven)],
+        planes=shares,
     )
 
 

@@ -10,6 +10,7 @@ told (Nocedal & Wright, "Numerical Optimization", 2006, chapter 18).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +29,7 @@ from steelyard.optimize.vault.standing import (
     netted,
     stand,
 )
-from steelyard.optimize.vault.step import take_step
+from steelyard.optimize.vault.step import ENDLESS, take_step
 
 MOST_STEPS = 60
 NEAR = 3e-3  # of value: a piece that loses less is in the step
@@ -37,6 +38,9 @@ LEAST_GAP = 1e-11  # of NAV
 MOST_MISSED = 1e-11  # of NAV
 STILL = 1e-12  # of NAV: no step
 SHORT = 1e-8  # of NAV: a step that misses its limits by more found no way
+DEAR = 2.0  # a unit by which a limit is missed, against its price, where steps are cut
+PARTS = (0.5, 0.25, 0.1, 0.03, 0.01)
+ROUNDING = 1e-15  # of NAV
 SETTLED = 3  # steps after which no piece leaves
 
 
@@ -161,19 +165,52 @@ def _advance(climb: _Climb, *, is_late: bool) -> tuple[float, float]:
     here = np.concatenate([standing.moves, standing.inputs[pieces]])
     lowest = np.concatenate([climb.lowest, np.zeros(len(pieces))])
     highest = np.concatenate([climb.highest, arrays.curves.capacity[pieces]])
-    step, multipliers = take_step(model, lowest - here, highest - here)
-    there = np.clip(here + step, lowest, highest)
-    inputs = standing.inputs.copy()
-    inputs[pieces] = there[count:]
-    moves = netted(arrays, there[:count])
+    free = np.full(arrays.planes.functions, ENDLESS)
+    whole, multipliers = take_step(
+        model, np.append(lowest - here, -free), np.append(highest - here, free)
+    )
+    step = whole[: len(here)]
+
+    def gone(share: float) -> Standing:
+        there = np.clip(here + share * step, lowest, highest)
+        inputs = standing.inputs.copy()
+        inputs[pieces] = there[count:]
+        moves = netted(arrays, there[:count])
+        return stand(arrays, climb.domain, moves, inputs)
+
     before = piece_prices(arrays, climb.prices)[1]
-    climb.standing = stand(arrays, climb.domain, moves, inputs)
+    climb.standing = gone(1.0)
     climb.prices = as_prices(arrays, climb.standing.gradient, multipliers)
+    if arrays.charges:
+        climb.standing = _not_too_far(climb, standing, gone)
+        climb.prices = as_prices(arrays, climb.standing.gradient, multipliers)
     climb.bend = piece_prices(arrays, climb.prices)[1]
     if is_late:  # prices that swing make steps swing: take the stiffer of two
         climb.bend = np.maximum(climb.bend, before)
-    short = (model.rows @ step - model.room).max()
+    short = (model.rows @ whole - model.room).max()
     return float(np.abs(step).max(initial=0.0)), float(short)
+
+
+def _not_too_far(
+    climb: _Climb, before: Standing, gone: Callable[[float], Standing]
+) -> Standing:
+    """The step taken, or a part of it: charges may bend a lot within it.
+
+    Limits missed count more than their prices, so that a step may pay for meeting them
+    (an exact penalty).
+    """
+    prices = climb.prices
+    dear = DEAR * (1 + float(prices.rows.sum() + prices.budgets.sum()))
+
+    def merit(standing: Standing) -> float:
+        return standing.value - dear * missed(climb.arrays, standing)
+
+    after, least = climb.standing, merit(before) - ROUNDING
+    for share in PARTS:
+        if merit(after) >= least:
+            break
+        after = gone(share)
+    return after
 
 
 def _proved(climb: _Climb) -> Optimum:
@@ -189,6 +226,8 @@ def _check_feasible(climb: _Climb) -> None:
     quadratic, most = arrays.quadratic, arrays.most_inventory
     floor = quadratic.constant - most * np.abs(quadratic.linear).max(initial=0.0)
     floor -= most**2 / 2 * np.abs(quadratic.curvature).max(initial=0.0) + 1
+    floor -= most * float(np.abs(arrays.planes.slopes).sum())
+    floor -= float(np.abs(arrays.planes.starts).sum())
     base = climb.standing.gradient[:tokens]
     for times in (1.0, 1e2, 1e4):  # of prices up to 1e4: proves what misses 1e-8
         scaled = Prices(
@@ -196,6 +235,7 @@ def _check_feasible(climb: _Climb) -> None:
             rows=times * prices.rows,
             budgets=times * prices.budgets,
             ratios=times * prices.ratios,
+            planes=prices.planes,
         )
         parts = lagrangian(arrays, climb.domain, climb.standing.z, scaled)
         if parts.bound < floor:

@@ -25,8 +25,10 @@ class Standing:
     spread: Floats  # (n_pieces,) kept + net x / depth
     outputs: Floats  # (n_pieces,)
     z: Floats  # (n_tokens + n_slots,)
-    gradient: Floats  # (n_tokens + n_slots,) of the objective
+    gradient: Floats  # (n_tokens + n_slots,) of the objective without planes
     bends: Floats  # (n_fee_pools + n_markets,) second derivatives
+    curvature: Floats  # (n_tokens + n_slots, ...) of risk and charges
+    heights: Floats  # (n_planes,)
     value: float  # of the objective, convex interest by its chord
 
 
@@ -43,10 +45,19 @@ def stand(
     spread = kept + net / curves.depth
     outputs = curves.rate * net * kept / spread
     z, tokens = _after(arrays, moves, inputs, outputs), len(arrays.inventory)
-    curved = quadratic.curvature @ z
+    curvature = quadratic.curvature
+    curved = curvature @ z
     gradient = quadratic.linear - curved
     value = quadratic.constant + (quadratic.linear - curved / 2) @ z
+    for charge in arrays.charges:
+        plane, bend = charge.plane(z), charge.hessian(z)
+        gradient -= plane.slopes
+        value -= plane.value
+        curvature = curvature if bend is None else curvature + bend
     earned, bends = _earned(arrays, domain, z[tokens:], gradient[tokens:])
+    heights = arrays.planes.heights(z)
+    if arrays.planes.functions:
+        earned -= float(arrays.planes.highest(heights).sum())
     return Standing(
         moves=moves,
         inputs=inputs,
@@ -56,6 +67,8 @@ def stand(
         z=z,
         gradient=gradient,
         bends=bends,
+        curvature=curvature,
+        heights=heights,
         value=float(value) + earned,
     )
 

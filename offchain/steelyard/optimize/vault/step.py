@@ -15,7 +15,7 @@ from steelyard.optimize.problem import Floats
 from steelyard.optimize.vault.arrays import METHOD
 from steelyard.optimize.vault.model import StepModel
 
-PROXIMAL = 1e-7  # added to the Hessian; it vanishes with the step
+PROXIMALS = (1e-7, 1e-5, 1e-3)  # added to the Hessian; they vanish with the step
 RIDGES = (0.0, 1e-8, 1e-6)  # more of it, relative, where a step does not work out
 PENALTY = 1e4  # of a unit by which limits are broken; the dearest limit costs less
 ENDLESS = 1e30
@@ -32,23 +32,28 @@ def take_step(
     `SolveFailed`.
     """
     free = np.flatnonzero(highest - lowest > NARROW)
-    hessian = model.hessian[free[:, None], free]
-    hessian[range(len(free)), range(len(free))] += PROXIMAL
-    reduced = StepModel(
-        hessian=hessian,
-        gradient=model.gradient[free],
-        rows=model.rows[:, free],
-        room=model.room,
-    )
-    found = _solved(reduced, lowest[free], highest[free])
-    if found is None:
-        found = _scaled(reduced, lowest[free], highest[free])
-    step = np.zeros(len(lowest))
-    step[free] = found[0]
-    return step, found[1]
+    for proximal in PROXIMALS:
+        hessian = model.hessian[free[:, None], free]
+        hessian[range(len(free)), range(len(free))] += proximal
+        reduced = StepModel(
+            hessian=hessian,
+            gradient=model.gradient[free],
+            rows=model.rows[:, free],
+            room=model.room,
+        )
+        found = _solved(reduced, lowest[free], highest[free])
+        if found is None:
+            found = _scaled(reduced, lowest[free], highest[free])
+        if found is not None:
+            step = np.zeros(len(lowest))
+            step[free] = found[0]
+            return step, found[1]
+    raise SolveFailed(METHOD, "failed")
 
 
-def _scaled(model: StepModel, lowest: Floats, highest: Floats) -> tuple[Floats, Floats]:
+def _scaled(
+    model: StepModel, lowest: Floats, highest: Floats
+) -> tuple[Floats, Floats] | None:
     """The same with each variable in units of its own curvature, then elastic."""
     scale = 1 / np.sqrt(model.hessian.diagonal())
     scaled = StepModel(
@@ -62,9 +67,7 @@ def _scaled(model: StepModel, lowest: Floats, highest: Floats) -> tuple[Floats, 
     for ridge in RIDGES:
         if found is None:
             found = _elastic(scaled, *box, ridge)
-    if found is None:
-        raise SolveFailed(METHOD, "failed")
-    return found[0] * scale, found[1]
+    return None if found is None else (found[0] * scale, found[1])
 
 
 def _solved(

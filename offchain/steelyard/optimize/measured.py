@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: MIT
+"""What an allocation is worth by what the problem wants: the true formulas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import sqrt
+
+from steelyard.optimize.models import LargestRatio, Utility
+from steelyard.optimize.problem import Problem
+from steelyard.optimize.terms import Allocation, Terms, evaluate, nothing
+from steelyard.optimize.vault.aim import Aim, aim_of, charged, volatility
+from steelyard.optimize.vault.goals import missed_by, worth_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """Shares of NAV before, over the horizon."""
+
+    terms: Terms  # of net, and the risk that a utility charges
+    net: float  # what is expected less all costs, gas too, but risk
+    risk: float  # by the model's measure; the volatility where it has none
+    winding_up: float  # what it costs; 0 where the model does not ask
+    worth: float  # what is maximised: a ratio, minus a squared distance, or net
+    missed: float  # most by which a limit of the goal or of winding up is missed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Weighed:
+    """An order and doing nothing, by the same model."""
+
+    before: Measured
+    after: Measured
+    gain: float  # of net, or of risk where that is wanted; a share of NAV before
+
+
+def weigh(problem: Problem, allocation: Allocation) -> Weighed:
+    """By the problem's own model. Raises `ModelRefused`, `SolveFailed`."""
+    if problem.model is None:
+        return weigh_plainly(problem, allocation)
+    return weigh_by(aim_of(problem, problem.model), problem, allocation)
+
+
+def weigh_plainly(problem: Problem, allocation: Allocation) -> Weighed:
+    """By mean and variance."""
+    before = plainly(problem, nothing(problem))
+    after = plainly(problem, allocation)
+    return Weighed(before=before, after=after, gain=after.worth - before.worth)
+
+
+def weigh_by(aim: Aim, problem: Problem, allocation: Allocation) -> Weighed:
+    """By a model's terms.
+
+    A ratio gains what its risk nets more than at the ratio of doing nothing; weights of
+    a recipe, how much less (in Euclidean length) stands elsewhere.
+    """
+    before, after = by_aim(aim, nothing(problem)), by_aim(aim, allocation)
+    gain = after.worth - before.worth
+    if isinstance(aim.goal, LargestRatio):
+        gain *= after.risk
+    if aim.is_distance:
+        far, near = aim.risk_of(nothing(problem)), aim.risk_of(allocation)
+        gain = sqrt(max(far, 0.0)) - sqrt(max(near, 0.0))
+    return Weighed(before=before, after=after, gain=gain)
+
+
+def plainly(problem: Problem, allocation: Allocation) -> Measured:
+    """By mean and variance."""
+    terms = evaluate(problem, allocation)
+    return Measured(
+        terms=terms,
+        net=terms.total + terms.risk,
+        risk=charged((volatility(problem),), allocation.z),
+        winding_up=0.0,
+        worth=terms.total,
+        missed=0.0,
+    )
+
+
+def by_aim(aim: Aim, allocation: Allocation) -> Measured:
+    """By a model's terms."""
+    z, goal, plain = allocation.z, aim.goal, evaluate(aim.plain, allocation)
+    wound = 0.0 if aim.winding_up is None else aim.winding_up.plane(z).value
+    risk = aim.risk_of(allocation)
+    weighed = goal.risk_aversion * risk if isinstance(goal, Utility) else 0.0
+    terms = replace(
+        plain,
+        expected_return=plain.expected_return - charged(aim.doubts, z),
+        exit_cost=plain.exit_cost + aim.weight * wound,
+        risk=plain.risk + weighed,
+    )
+    net = terms.total + weighed  # a variance that is charged is in it
+    limits = [missed_by(goal, net, risk), aim.missed(z)]
+    has_risk = bool(aim.risk) and aim.is_measured
+    return Measured(
+        terms=terms,
+        net=net + plain.risk,
+        risk=risk if has_risk else charged((volatility(aim.plain),), z),
+        winding_up=wound,
+        worth=worth_of(goal, net, risk),
+        missed=max(limits),
+    )

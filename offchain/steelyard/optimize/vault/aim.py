@@ -1,0 +1,292 @@
+# SPDX-License-Identifier: MIT
+"""A vault's model as terms of z: what is net, and convex charges for all the rest.
+
+UNITS   Everything over the horizon, as a share of NAV before. Net is what is expected
+        less all costs but risk: prices, fees and interest, less swaps, exit or winding
+        up, and doubts. Risk is the measure of what prices and failures take; fees and
+        interest are taken to be certain.
+Impermanent loss is counted once: as carry under the variance, which knows no paths;
+scenario by scenario under every other measure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import inf, log, log1p, sqrt
+
+import numpy as np
+
+from steelyard.optimize.errors import ModelRefused
+from steelyard.optimize.models import (
+    BoxCovariance,
+    BoxMean,
+    EllipsoidalCovariance,
+    EllipsoidalMean,
+    Goal,
+    Kelly,
+    LargestRatio,
+    LeastRisk,
+    MaximumDiversification,
+    MeanRisk,
+    Utility,
+    Variance,
+)
+from steelyard.optimize.problem import Floats, Problem
+from steelyard.optimize.reference.measures import ball_slope, function_of
+from steelyard.optimize.reference.smooth import (
+    Length,
+    LogLoss,
+    LogMoment,
+    SquaredLength,
+)
+from steelyard.optimize.terms import Allocation, evaluate, nothing
+from steelyard.optimize.vault.charges import Charge
+from steelyard.optimize.vault.recipes import recipe
+from steelyard.optimize.vault.winding_up import WindingUp
+from steelyard.optimize.vault_model import VaultModel
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Aim:
+    """What is wanted as terms of z."""
+
+    goal: Goal
+    plain: Problem  # whose terms are net: no risk, or that of a utility of variance
+    doubts: tuple[Charge, ...] = ()  # taken off net
+    risk: tuple[Charge, ...] = ()  # whose sum it is; none where net has it already
+    winding_up: Charge | None = None  # what it costs
+    weight: float = 1.0  # of that in net
+    limits: tuple[tuple[Charge, float], ...] = ()  # each at most that
+    is_measured: bool = True  # whether `risk` is what people call risk
+
+    @property
+    def is_distance(self) -> bool:
+        """Whether `risk` is the square of how far a recipe's weights are."""
+        return any(isinstance(each.function, SquaredLength) for each in self.risk)
+
+    @property
+    def costs(self) -> tuple[Charge, ...]:
+        """All that is taken off net."""
+        if self.winding_up is None or not self.weight:
+            return self.doubts
+        return (*self.doubts, replace(self.winding_up, weight=self.weight))
+
+    def net(self, allocation: Allocation) -> float:
+        """Before gas."""
+        terms = evaluate(self.plain, allocation)
+        return terms.total + terms.gas - charged(self.costs, allocation.z)
+
+    def risk_of(self, allocation: Allocation) -> float:
+        """By the model's measure; 0 where net has it already."""
+        return charged(self.risk, allocation.z)
+
+    def missed(self, z: Floats) -> float:
+        """Most by which a limit is, at least 0."""
+        over = (charge.plane(z).value - most for charge, most in self.limits)
+        return max([0.0, *over])
+
+
+def charged(charges: tuple[Charge, ...], z: Floats) -> float:
+    """Their sum at z."""
+    return sum(charge.plane(z).value for charge in charges)
+
+
+def aim_of(problem: Problem, wanted: VaultModel) -> Aim:
+    """The terms of the model; `wanted` was checked. Raises `ModelRefused`,
+    `SolveFailed`."""
+    match wanted.model:
+        case MeanRisk():
+            return _mean_risk(problem, wanted, wanted.model)
+        case MaximumDiversification():
+            return _diversification(problem)
+        case Kelly():
+            return _growth(problem, wanted, wanted.model)
+        case _:
+            return _tracking(problem, wanted)
+
+
+def _mean_risk(problem: Problem, wanted: VaultModel, model: MeanRisk) -> Aim:
+    doubted = _doubted(problem, model)
+    plain = replace(doubted, risk_aversion=0.0, model=None)
+    if not isinstance(model.measure, Variance):
+        assert wanted.scenarios is not None
+        plain = _with_means(plain, wanted.scenarios)
+        risk = _of_losses(problem, model, wanted.scenarios)
+    elif isinstance(model.goal, Utility):
+        plain = replace(plain, risk_aversion=model.goal.risk_aversion)
+        risk = ()
+    else:
+        risk = (volatility(doubted),)
+    aim = Aim(goal=model.goal, plain=plain, doubts=_doubts(doubted, model), risk=risk)
+    unwinding = wanted.unwinding
+    if unwinding is None:
+        return aim
+    cost = Charge(
+        function=WindingUp(problem, unwinding),
+        matrix=exposures(problem),
+        offset=problem.claimable,
+    )
+    return replace(
+        aim,
+        plain=replace(plain, exit_rates=np.zeros(len(problem.inventory))),
+        winding_up=cost,
+        weight=unwinding.weight,
+        limits=() if unwinding.limit is None else ((cost, unwinding.limit),),
+    )
+
+
+def _diversification(problem: Problem) -> Aim:
+    """Weighted volatility, less what swaps cost, in place of what is expected."""
+    risk, years = volatility(problem), problem.horizon_years
+    tokens = len(problem.inventory)
+    each = np.linalg.norm(risk.matrix, axis=0) / years
+    apart = each[tokens:] - each[:tokens] @ problem.compositions
+    plain = replace(
+        problem,
+        model=None,
+        risk_aversion=0.0,
+        expected_returns=each[:tokens],
+        exit_rates=np.zeros(tokens),
+        fee_pools=(),
+        lending=(),
+        slots=tuple(
+            replace(slot, yield_per_year=float(more), lvr_per_year=0.0)
+            for slot, more in zip(problem.slots, apart, strict=True)
+        ),
+    )
+    return Aim(goal=LargestRatio(), plain=plain, risk=(risk,))
+
+
+def _growth(problem: Problem, wanted: VaultModel, model: Kelly) -> Aim:
+    """Minus the mean logarithm of what prices and failures leave, as the risk; what is
+    certain counts beside it. Drawdowns are kept rare by what is not certain alone.
+    Raises `ModelRefused`."""
+    assert wanted.scenarios is not None
+    tokens = len(problem.inventory)
+    plain = replace(problem, model=None, risk_aversion=0.0)
+    loss = Charge(
+        function=LogLoss(),
+        matrix=wanted.scenarios,
+        offset=wanted.scenarios[:, :tokens] @ problem.claimable,
+    )
+    if loss.plane(nothing(problem).z).value == inf:
+        why = "all that stands now is lost in a scenario: no logarithm, so no gain"
+        raise ModelRefused("Kelly", why)
+    aim = Aim(
+        goal=Utility(risk_aversion=1.0),
+        plain=_with_means(plain, np.zeros((1, wanted.scenarios.shape[1]))),
+        risk=(loss,),
+        is_measured=False,
+    )
+    if model.drawdown is None:
+        return aim
+    power = log(model.probability) / log1p(-model.drawdown)
+    rare = replace(loss, function=LogMoment(power=power))
+    return replace(aim, limits=((rare, 0.0),))
+
+
+def _tracking(problem: Problem, wanted: VaultModel) -> Aim:
+    """The squared distance to a recipe's weights, as the risk."""
+    found = recipe(problem, wanted, volatility(problem))
+    columns = len(problem.inventory) + len(problem.slots)
+    distance = Charge(
+        function=SquaredLength(),
+        matrix=np.eye(columns)[list(found.columns)],
+        offset=-found.weights,
+    )
+    plain = replace(problem, model=None, risk_aversion=0.0)
+    return Aim(goal=LeastRisk(), plain=plain, risk=(distance,), is_measured=False)
+
+
+def exposures(problem: Problem) -> Floats:
+    """(n_tokens, n_tokens + n_slots): tokens held, uncollected fees apart, by z."""
+    return np.hstack([np.eye(len(problem.inventory)), problem.compositions])
+
+
+def volatility(problem: Problem) -> Charge:
+    """Of prices and of the failure of each tag on its own, over the horizon."""
+    factor, tags = _root(problem.covariance), np.sqrt(problem.tag_variance)
+    prices, failures = factor @ exposures(problem), tags[:, None] * problem.tag_exposure
+    claimed = np.append(factor @ problem.claimable, tags * problem.tag_claimable)
+    years = sqrt(problem.horizon_years)
+    return Charge(
+        function=Length(),
+        matrix=years * np.vstack([prices, failures]),
+        offset=years * claimed,
+    )
+
+
+def _root(matrix: Floats) -> Floats:
+    """F with F'F = matrix."""
+    roots, vectors = np.linalg.eigh(matrix)
+    return np.asarray(np.sqrt(np.maximum(roots, 0.0))[:, None] * vectors.T)
+
+
+def _doubted(problem: Problem, model: MeanRisk) -> Problem:
+    """Moments at their worst for what is held, which is never short: boxes and balls
+    of covariances (Tutuncu & Koenig 2004)."""
+    means, covariance = problem.expected_returns, problem.covariance
+    for doubt in model.doubts:
+        match doubt:
+            case BoxMean(half_widths=widths):
+                means = means - widths
+            case BoxCovariance(half_widths=widths):
+                covariance = covariance + widths
+            case EllipsoidalCovariance(radius=radius):
+                covariance = covariance + radius * np.eye(len(means))
+    return replace(problem, expected_returns=means, covariance=covariance)
+
+
+def _doubts(problem: Problem, model: MeanRisk) -> tuple[Charge, ...]:
+    """radius x sqrt(w' shape w), w what is held of each token."""
+    charges = []
+    for doubt in model.doubts:
+        if isinstance(doubt, EllipsoidalMean) and doubt.radius:
+            factor = _root(doubt.shape)
+            charges.append(
+                Charge(
+                    function=Length(),
+                    matrix=factor @ exposures(problem),
+                    offset=factor @ problem.claimable,
+                    weight=doubt.radius * problem.horizon_years,
+                )
+            )
+    return tuple(charges)
+
+
+def _with_means(problem: Problem, scenarios: Floats) -> Problem:
+    """What is expected are the scenarios' means, impermanent loss in them."""
+    tokens, years = len(problem.inventory), problem.horizon_years
+    means = scenarios.mean(axis=0) / years
+    apart = means[tokens:] - means[:tokens] @ problem.compositions
+    slots = tuple(
+        replace(
+            slot,
+            yield_per_year=slot.yield_per_year + float(more),
+            lvr_per_year=0.0,
+        )
+        for slot, more in zip(problem.slots, apart, strict=True)
+    )
+    return replace(problem, expected_returns=means[:tokens], slots=slots)
+
+
+def _of_losses(
+    problem: Problem, model: MeanRisk, scenarios: Floats
+) -> tuple[Charge, ...]:
+    tokens = len(problem.inventory)
+    measured = Charge(
+        function=function_of(model.measure),
+        matrix=-scenarios,
+        offset=-(scenarios[:, :tokens] @ problem.claimable),
+    )
+    slope = ball_slope(model.measure)
+    if not slope:
+        return (measured,)
+    columns = scenarios.shape[1]
+    ball = Charge(
+        function=Length(),
+        matrix=np.eye(columns)[1:],  # the asset itself has no law
+        offset=np.zeros(columns - 1),
+        weight=slope,
+    )
+    return (measured, ball)

@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: MIT
+"""The most of net - price x risk over a vault's amounts, for one price after another.
+
+Smooth risks are met with their own slopes and bends. The others, tail means and what
+winding up costs, by planes: each round solves the problem with the planes so far, adds
+those at its answer, and stops once the bound and the best of the answers meet (Kelley,
+"The cutting-plane method", 1960). Planes hold at every price, so they are kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from steelyard.optimize.errors import SolveFailed
+from steelyard.optimize.outcome import SolveStats
+from steelyard.optimize.problem import NO_GAS, Floats, Problem
+from steelyard.optimize.reference.entropic import Entropic
+from steelyard.optimize.reference.smooth import Length, LogLoss, SquaredLength
+from steelyard.optimize.terms import Allocation, gas_cost, nothing
+from steelyard.optimize.vault.aim import Aim
+from steelyard.optimize.vault.arrays import METHOD, VaultArrays, as_arrays, scaled
+from steelyard.optimize.vault.branch import search
+from steelyard.optimize.vault.charges import Charge, Sum
+from steelyard.optimize.vault.planes import Plane, as_planes
+from steelyard.optimize.vault.settled import settled_order
+from steelyard.optimize.vault.solved import Solved
+from steelyard.optimize.vault.winding_up import WindingUp
+
+SMOOTH = (Length, SquaredLength, Entropic, LogLoss, WindingUp)
+MOST_ROUNDS = 150
+ENOUGH = 1e-10  # of NAV: bound and best have met
+DOUBTFUL = 1e-5  # of NAV: with a gap like that, steps did not settle
+SAME = 1e-12  # of NAV: a plane this near is there already
+MOST_FAILED = 2  # after so many, only planes are tried: a failure takes long
+WITHIN = 1e-10  # of NAV: by what a limit may be missed
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Point:
+    """The best order at one price of risk, by the true formulas."""
+
+    price: float
+    allocation: Allocation
+    net: float  # before gas
+    risk: float
+    gas: float
+    bound: float  # no order's net - price x risk - gas is more
+    rows: Floats  # (n_rows + n_budgets,) gain over the horizon per unit of bound
+
+    @property
+    def paid(self) -> float:
+        """Net, gas paid."""
+        return self.net - self.gas
+
+    @property
+    def value(self) -> float:
+        """Of what was maximised."""
+        return self.paid - self.price * self.risk
+
+
+@dataclass(eq=False)
+class Family:
+    """The problem, and the planes found so far. `left` counts solves."""
+
+    problem: Problem
+    aim: Aim
+    left: int
+    solves: int = 0
+    nodes: int = 0
+    _net: VaultArrays = field(init=False)
+    _terms: list[_Term] = field(init=False)
+    _seen: list[Floats] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._net = as_arrays(self.aim.plain)
+        aim = self.aim
+        self._terms = [_Term(charge=charge) for charge in aim.costs]
+        self._terms += [_Term(charge=charge, is_risk=True) for charge in aim.risk]
+        self._terms += [_Term(charge=c, most=most) for c, most in aim.limits]
+        here = nothing(self.problem).z
+        for term in self._terms:
+            if not term.is_smooth:
+                term.planes.append(term.charge.plane(here))
+
+    @property
+    def whole(self) -> float:
+        """All that is held, over NAV before."""
+        return float(self.problem.inventory.sum() + self.problem.values.sum())
+
+    def at(self, price: float) -> Point:
+        """The best at this price of risk. Raises `SolveFailed`."""
+        gas = self._net.gas
+        if gas != NO_GAS and any(not term.is_smooth for term in self._terms):
+            self._net = replace(self._net, gas=NO_GAS)
+            try:
+                self._climb(price)  # cheap rounds find most planes
+            finally:
+                self._net = replace(self._net, gas=gas)
+        solved, arrays, bound = self._climb(price)
+        scale = _scale(price)
+        allocation, prices = settled_order(self.problem, arrays, solved)
+        self._seen.append(allocation.z)
+        rows = prices.rows[: len(self.problem.rows)]
+        return Point(
+            price=price,
+            allocation=allocation,
+            net=self.aim.net(allocation),
+            risk=self.aim.risk_of(allocation),
+            gas=gas_cost(self.problem, allocation),
+            bound=bound / scale - self.problem.gas.base,
+            rows=np.concatenate([rows, prices.budgets]) / scale,
+        )
+
+    def within(self, limit: float) -> Point:
+        """The best net at this risk or less. Raises `SolveFailed`.
+
+        Exact with gas too, where a price of risk may leave a gap: the limit is met by
+        planes, first at all that was found so far.
+        """
+        risk = _Term(charge=Sum(charges=self.aim.risk), most=limit)
+        risk.planes = [risk.charge.plane(z) for z in self._seen]
+        self._terms.append(risk)
+        try:
+            return self.at(0.0)
+        finally:
+            self._terms.remove(risk)
+
+    def stats(self) -> SolveStats:
+        """How much work it was."""
+        return SolveStats(
+            solver=METHOD,
+            outcome="optimal",
+            solves=self.solves,
+            lending_error=0.0,
+            branch_gap=0.0,
+            nodes=self.nodes,
+        )
+
+    def _climb(self, price: float) -> tuple[Solved, VaultArrays, float]:
+        """(the best answer, its arrays, what none exceeds), all scaled."""
+        for term in self._terms:
+            term.is_smooth = term.may_be_smooth and term.failed < MOST_FAILED
+        best: tuple[float, Solved, VaultArrays] | None = None
+        bound, scale = np.inf, _scale(price)
+        for _ in range(MOST_ROUNDS):
+            if self.left <= 0:
+                break
+            arrays = self._arrays(price)
+            try:
+                found = search(arrays, self.left)
+            except SolveFailed:
+                if not self._give_up_smoothness():
+                    if best is not None:
+                        break
+                    raise
+                continue
+            if found.gap > DOUBTFUL and self._give_up_smoothness():
+                continue
+            self.left, self.solves = (
+                self.left - found.solves,
+                self.solves + found.solves,
+            )
+            self.nodes += found.nodes
+            bound = min(bound, found.bound)
+            z = found.best.optimum.standing.z
+            value = found.best.value + self._overcharged(price, z)
+            is_new = self._add_planes(z)
+            if self._missed(z) <= WITHIN and (best is None or value > best[0]):
+                best = value, found.best, arrays
+            if (best is not None and bound - best[0] <= ENOUGH * scale) or not is_new:
+                break
+        if best is None:
+            raise SolveFailed(METHOD, "inaccurate")
+        return best[1], best[2], bound
+
+    def _arrays(self, price: float) -> VaultArrays:
+        scale = _scale(price)
+        arrays = scaled(self._net, scale)
+        charges, functions, weights = [], [], []
+        rows, bounds = [arrays.matrix], [arrays.bounds]
+        for term in self._terms:
+            weight = scale * (price if term.is_risk else 1.0)
+            if term.most is not None:
+                rows += [plane.slopes[None] for plane in term.planes]
+                bounds += [np.array([term.most - p.start]) for p in term.planes]
+            elif weight and term.is_smooth and isinstance(term.charge, Charge):
+                charge = term.charge
+                charges.append(replace(charge, weight=weight * charge.weight))
+            elif weight:
+                functions.append(term.planes)
+                weights.append(weight)
+        arrays = replace(
+            arrays,
+            charges=tuple(charges),
+            matrix=np.vstack(rows),
+            bounds=np.concatenate(bounds),
+        )
+        if not functions:
+            return arrays
+        return replace(arrays, planes=as_planes(functions, np.array(weights)))
+
+    def _overcharged(self, price: float, z: Floats) -> float:
+        """How much more planes allow than what they stand for, at most 0; scaled."""
+        missing = 0.0
+        for term in self._terms:
+            if term.is_smooth or term.most is not None:
+                continue
+            weight = price if term.is_risk else 1.0
+            missing += weight * (term.height(z) - term.charge.plane(z).value)
+        return _scale(price) * missing
+
+    def _add_planes(self, z: Floats) -> bool:
+        """Whether any was missing."""
+        is_new = False
+        for term in self._terms:
+            if term.is_smooth:
+                continue
+            plane = term.charge.plane(z)
+            if plane.value > term.height(z) + SAME:
+                term.planes.append(plane)
+                is_new = True
+        return is_new
+
+    def _missed(self, z: Floats) -> float:
+        """Most by which a limit is, at least 0."""
+        limits = [term for term in self._terms if term.most is not None]
+        over = [t.charge.plane(z).value - (t.most or 0.0) for t in limits]
+        return max([0.0, *over])
+
+    def _give_up_smoothness(self) -> bool:
+        """Planes from now on, for what winding up costs first, which has kinks where
+        pools are used up; then for all. False where they are already."""
+        smooth = [term for term in self._terms if term.is_smooth]
+        kinked = [term for term in smooth if term.is_winding_up]
+        for term in kinked or smooth:
+            term.is_smooth = False
+            term.failed += 1
+            term.planes.append(term.charge.plane(nothing(self.problem).z))
+        return bool(smooth)
+
+
+@dataclass(eq=False)
+class _Term:
+    charge: Charge | Sum
+    is_risk: bool = False
+    most: float | None = None  # of a limit
+    planes: list[Plane] = field(default_factory=list)
+    may_be_smooth: bool = field(init=False)
+    is_smooth: bool = field(init=False)  # met as it is, not by planes
+    failed: int = 0  # times that it was smooth and no answer came
+
+    def __post_init__(self) -> None:
+        one = self.charge
+        self.may_be_smooth = (
+            self.most is None
+            and isinstance(one, Charge)
+            and isinstance(one.function, SMOOTH)
+        )
+        self.is_smooth = self.may_be_smooth
+
+    @property
+    def is_winding_up(self) -> bool:
+        one = self.charge
+        return isinstance(one, Charge) and isinstance(one.function, WindingUp)
+
+    def height(self, z: Floats) -> float:
+        """Of the highest plane."""
+        return max(plane.start + float(plane.slopes @ z) for plane in self.planes)
+
+
+def _scale(price: float) -> float:
+    """So that neither net nor risk counts more than 1."""
+    return 1 / max(1.0, price)
