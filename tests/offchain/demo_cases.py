@@ -39,6 +39,8 @@ from steelyard.demo.scenario import Options, Scenario, prepare
 from steelyard.keeper.decide import Decision
 from steelyard.keeper.record import BudgetName, ChargeResult, RunRecord, SwapResult
 from steelyard.lending import Erc4626
+from steelyard.optimize.measured import Measured
+from steelyard.optimize.preferences import Preferences
 from steelyard.optimize.terms import Terms
 from steelyard.order import ZERO_ADDRESS, Rebalance, Swap, order_digest
 from steelyard.plan.checks import target_bands
@@ -51,6 +53,7 @@ USD = 10**6
 DAY = 86_400
 DAYS = 8
 WITHDRAWN = 100_000
+PREFERENCES = Preferences()
 SUPPLY = 2_500_000 * 10**18
 PAIR, POOL, WIDE_POOL, AAVE, SAVINGS = 0x2A, 0x3A, 0x3B, 0xAA, 0x46
 NAMES = {
@@ -267,19 +270,32 @@ def order_of(before: Snapshot, after: Snapshot, amount_in: int) -> Rebalance:
     )
 
 
-def decision_of(gain_assets: int, *, acts: bool) -> Decision:
-    """What a report reads of a decision; the terms come to 0.48 % of NAV."""
+def decision_of(
+    gain_assets: int, *, acts: bool, preferences: Preferences = PREFERENCES
+) -> Decision:
+    """What a report reads of a decision; the terms come to 0.48 % of NAV, its risk to
+    2.1 %."""
     names = [field.name for field in fields(Terms)]
     shares = (0.0031, 0.0042, 0.0019, 0.0011, 0.0022, 0.0004, 0.0006, 0.0001)
     nothing = Terms(**dict.fromkeys(names, 0.0))
     binding = SimpleNamespace(name="position aave-v3 USDC")
+    chosen = Terms(**dict(zip(names, shares, strict=True))) if acts else nothing
     solution = SimpleNamespace(
-        terms=Terms(**dict(zip(names, shares, strict=True))) if acts else nothing,
-        terms_nothing=nothing,
+        measured=_measured(chosen, 0.021 if acts else 0.0),
+        measured_nothing=_measured(nothing, 0.0),
         binding=(binding,) if acts else (),
     )
-    read = SimpleNamespace(solution=solution, gain_assets=gain_assets, act=acts)
+    read = SimpleNamespace(
+        solution=solution, gain_assets=gain_assets, act=acts, preferences=preferences
+    )
     return cast(Decision, read)
+
+
+def _measured(terms: Terms, risk: float) -> Measured:
+    net = terms.total + terms.risk
+    return Measured(
+        terms=terms, net=net, risk=risk, winding_up=risk, worth=net - risk, missed=0.0
+    )
 
 
 def idle_run(before: Snapshot) -> RunRecord:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Every wrong setting is named with its value and what was expected."""
 
+import re
+import tomllib
 from dataclasses import replace
 from math import inf, isnan, nan
 from pathlib import Path
@@ -8,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from steelyard.chain.artifacts import project_root
 from steelyard.demo.keeping import write_settings
 from steelyard.keeper.config import KeeperConfig, config_from, load_config
 from steelyard.keeper.fields import ConfigInvalid
 from steelyard.keeper.template import template
+from steelyard.optimize.model_choice import ModelChoice, UnwindingChoice
 from steelyard.optimize.preferences import Band, Floor
 
 VAULT, LENS = "0x" + "1a" * 20, "0x" + "2b" * 20
@@ -146,6 +150,170 @@ def test_config_from__wrong_field__is_named(
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("model", "field", "value", "expected"),
+    [
+        ({}, "aversion", None, "a number with the goal utility"),
+        ({"goal": "risk-at-most"}, "most_risk", None, "with the goal risk-at-most"),
+        ({"goal": "return-at-least"}, "expected_return", None, "a share of NAV"),
+        (
+            {"measure": "wasserstein-cvar", "aversion": 1},
+            "radius",
+            None,
+            "0 or more with",
+        ),
+        ({"name": "markowitz"}, "name", "markowitz", "'risk-parity'"),
+        ({"measure": "var"}, "measure", "var", "'entropic-var'"),
+        ({"goal": "sharpe"}, "goal", "sharpe", "'largest-ratio'"),
+        ({"levl": 0.9}, "name", "levl", "one of name, measure"),
+        ({"aversion": -1}, "aversion", -1.0, "0 to 1e6"),
+        ({"aversion": inf}, "aversion", inf, "a finite number"),
+        ({"aversion": "4"}, "aversion", "4", "a number"),
+        ({"aversion": 1, "level": 95}, "level", 95.0, "under 1"),
+        ({"aversion": 1, "level": -0.1}, "level", -0.1, "0 or more"),
+        (
+            {"aversion": 1, "level": 0.9995},
+            "level",
+            0.9995,
+            "0.999 at most with 1000 scenarios",
+        ),
+        ({"goal": "risk-at-most", "most_risk": 5}, "most_risk", 5.0, "-1 to 1"),
+        (
+            {"measure": "variance", "goal": "risk-at-most", "most_risk": -0.1},
+            "most_risk",
+            -0.1,
+            "0 or more",
+        ),
+        ({"aversion": 1, "scenarios": 999}, "scenarios", 999, "even, 4 to 20000"),
+        ({"aversion": 1, "scenarios": 0}, "scenarios", 0, "even, 4 to 20000"),
+        ({"aversion": 1, "scenarios": 20_002}, "scenarios", 20_002, "to 20000"),
+        ({"aversion": 1, "scenarios": 1e3}, "scenarios", 1e3, "a whole number"),
+        ({"aversion": 1, "seed": -1}, "seed", -1, "0 or more"),
+        (
+            {"goal": "least-risk", "measure": "wasserstein-cvar", "radius": -1},
+            "radius",
+            -1.0,
+            "0 or more",
+        ),
+        ({"name": "kelly", "drawdown": 1}, "drawdown", 1.0, "under 1"),
+        (
+            {"name": "kelly", "drawdown": 0.2, "probability": 0},
+            "probability",
+            0.0,
+            "more than 0",
+        ),
+        (
+            {"name": "risk-parity", "measure": "worst-case"},
+            "measure",
+            "worst-case",
+            "'variance' or 'cvar' with risk-parity",
+        ),
+        ({"unwinding": 1, "aversion": 1}, "unwinding", 1, "a table"),
+        (
+            {"aversion": 1, "unwinding": {"depth": 2}},
+            "unwinding.depth",
+            2.0,
+            "above 0, up to 1",
+        ),
+        (
+            {"aversion": 1, "unwinding": {"limit": -1}},
+            "unwinding.limit",
+            -1.0,
+            "0 or more",
+        ),
+    ],
+)
+def test_config_from__wrong_field_of_a_model__is_named(
+    model: dict[str, Any], field: str, value: object, expected: str
+) -> None:
+    with pytest.raises(ConfigInvalid) as caught:
+        config(preferences={"model": model})
+
+    assert caught.value.field == f"preferences.model.{field}"
+    assert caught.value.value == value
+    assert expected in caught.value.expected
+
+
+@pytest.mark.parametrize(
+    ("model", "field", "who"),
+    [
+        ({"goal": "least-risk", "aversion": 1}, "aversion", "the goal least-risk"),
+        (
+            {"aversion": 1, "most_risk": 0.1},
+            "most_risk",
+            "the goal utility",
+        ),
+        ({"aversion": 1, "risk_free": 0}, "risk_free", "the goal utility"),
+        (
+            {"measure": "variance", "aversion": 1, "level": 0.95},
+            "level",
+            "the measure variance",
+        ),
+        (
+            {"measure": "variance", "aversion": 1, "scenarios": 100},
+            "scenarios",
+            "the measure variance",
+        ),
+        (
+            {"measure": "worst-case", "aversion": 1, "level": 0.9},
+            "level",
+            "the measure worst-case",
+        ),
+        ({"aversion": 1, "radius": 0.1}, "radius", "the measure cvar"),
+        ({"aversion": 1, "drawdown": 0.1}, "drawdown", "mean-risk"),
+        ({"name": "risk-parity", "seed": 2}, "seed", "the measure variance"),
+        ({"name": "risk-parity", "goal": "utility"}, "goal", "risk-parity"),
+        ({"name": "kelly", "measure": "cvar"}, "measure", "kelly"),
+        (
+            {"name": "kelly", "probability": 0.1},
+            "probability",
+            "kelly without a drawdown",
+        ),
+        (
+            {"name": "hierarchical-risk-parity", "unwinding": {}},
+            "unwinding",
+            "hierarchical-risk-parity",
+        ),
+        (
+            {"name": "maximum-diversification", "level": 0.9},
+            "level",
+            "maximum-diversification",
+        ),
+    ],
+)
+def test_config_from__field_that_the_model_ignores__is_refused(
+    model: dict[str, Any], field: str, who: str
+) -> None:
+    with pytest.raises(ConfigInvalid) as caught:
+        config(preferences={"model": model})
+
+    assert caught.value.field == f"preferences.model.{field}"
+    assert caught.value.expected == f"nothing: {who} has no use for it"
+
+
+def test_config_from__model__is_read() -> None:
+    found = config(
+        preferences={
+            "model": {
+                "measure": "cvar",
+                "level": 0.9,
+                "goal": "risk-at-most",
+                "most_risk": 0.05,
+                "unwinding": {"slices": 4, "limit": 0.01},
+            }
+        }
+    )
+
+    assert found.preferences.model == ModelChoice(
+        measure="cvar",
+        level=0.9,
+        goal="risk-at-most",
+        most_risk=0.05,
+        unwinding=UnwindingChoice(slices=4.0, limit=0.01),
+    )
+    assert config().preferences.model is None
+
+
 def test_config_from__not_a_number__is_named() -> None:
     with pytest.raises(ConfigInvalid, match="confirm_timeout_seconds") as caught:
         config(order={"confirm_timeout_seconds": nan})
@@ -172,6 +340,42 @@ def test_load_config__template__is_complete(tmp_path: Path) -> None:
     assert found.order == config().order
     assert found.preferences == config().preferences
     assert found.history == config().history
+
+
+def test_template__model__is_what_its_comments_show(tmp_path: Path) -> None:
+    path = tmp_path / "steelyard.toml"
+    lines = template(VAULT, LENS).splitlines()
+    first = lines.index(next(line for line in lines if "[preferences.model]" in line))
+    last = lines.index(
+        "# [[preferences.floors]]            # least exposure to a token,"
+        " position or tag"
+    )
+    shown = [line.removeprefix("# ") for line in lines[first:last]]
+    path.write_text("\n".join([*lines[:first], *shown, *lines[last:]]))
+
+    found = load_config(path).preferences.model
+
+    assert found == ModelChoice(
+        name="mean-risk",
+        measure="cvar",
+        level=0.95,
+        goal="risk-at-most",
+        most_risk=0.05,
+        scenarios=1_000,
+        unwinding=UnwindingChoice(slices=4.0, limit=0.01),
+    )
+
+
+def test_readme__model__can_be_loaded() -> None:
+    text = (project_root() / "README.md").read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+
+    found = config(**tomllib.loads(shown)).preferences.model
+
+    assert found is not None
+    assert (found.goal, found.most_risk, found.level) == ("risk-at-most", 0.05, 0.95)
+    assert found.unwinding is not None
+    assert found.unwinding.limit == 0.01
 
 
 def test_template__values__are_the_settings(tmp_path: Path) -> None:

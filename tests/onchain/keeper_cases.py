@@ -14,6 +14,8 @@ from web3 import Web3
 from steelyard.chain.connection import connect
 from steelyard.demo import clock, feeds
 from steelyard.keeper.config import KeeperConfig, config_from
+from steelyard.keeper.record import RunRecord
+from steelyard.wad import WAD
 
 PASSWORD = "correct horse"
 DAYS = 40
@@ -111,6 +113,28 @@ class Counted:
             return over_the_wire(method, request)
 
         provider._make_request = counted
+
+
+def assert_targets_met(record: RunRecord) -> None:
+    """Each weight that was signed stands in the vault's own reading afterwards."""
+    order, after = record.order, record.after
+    assert order is not None
+    assert after is not None
+    held = {p.market.lower(): p for p in after.positions}
+    tokens_held = {t.address.lower(): t for t in after.tokens}
+    assert order.targets
+    for target in order.targets:
+        if int(target.market, 16):
+            position = held[target.market.lower()]
+            prices = [after.tokens[t].price_e36 for t in position.tokens]
+            assets = sum(
+                a * p // 10**36 for a, p in zip(position.amounts, prices, strict=True)
+            )
+        else:
+            token = tokens_held[target.item.lower()]
+            assets = token.inventory * token.price_e36 // 10**36
+        weight_wad = assets * WAD // after.nav
+        assert target.min_weight_wad <= weight_wad <= target.max_weight_wad
 
 
 def _toml(table: dict[str, Any], path: str = "") -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 from eth_account import Account
-from keeper_cases import Desk, open_desk
+from keeper_cases import Desk, assert_targets_met, open_desk
 from support import World, units_of
 from web3.types import HexBytes, RPCEndpoint, Wei
 
@@ -27,7 +27,6 @@ from steelyard.keeper.exposures import exposures
 from steelyard.keeper.journal import Journal
 from steelyard.keeper.lock import KeeperRunning
 from steelyard.keeper.opening import open_keeper
-from steelyard.keeper.record import RunRecord
 from steelyard.keeper.run import Keeper, SignerMissing, run_once
 from steelyard.keeper.settling import ReportIncomplete, SentUnclear
 from steelyard.order import order_digest
@@ -69,28 +68,6 @@ def test_run_once__floor_on_eth__executes_as_predicted(
     assert abs(plan.after.nav - after.nav) <= after.nav // 10**6
     digest = order_digest(record.order, after.chain_id, after.vault, after.name)
     assert record.digest == "0x" + digest.hex()
-
-
-def assert_targets_met(record: RunRecord) -> None:
-    """Each weight that was signed stands in the vault's own reading afterwards."""
-    order, after = record.order, record.after
-    assert order is not None
-    assert after is not None
-    held = {p.market.lower(): p for p in after.positions}
-    tokens_held = {t.address.lower(): t for t in after.tokens}
-    assert order.targets
-    for target in order.targets:
-        if int(target.market, 16):
-            position = held[target.market.lower()]
-            prices = [after.tokens[t].price_e36 for t in position.tokens]
-            assets = sum(
-                a * p // 10**36 for a, p in zip(position.amounts, prices, strict=True)
-            )
-        else:
-            token = tokens_held[target.item.lower()]
-            assets = token.inventory * token.price_e36 // 10**36
-        weight_wad = assets * WAD // after.nav
-        assert target.min_weight_wad <= weight_wad <= target.max_weight_wad
 
 
 def test_run_once__events__are_decoded_in_order(keeper: Keeper) -> None:

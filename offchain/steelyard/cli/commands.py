@@ -91,6 +91,7 @@ def status(args: Namespace) -> int:
     from steelyard.cli.tables import print_status
     from steelyard.headroom import order_state
     from steelyard.keeper.exposures import exposures
+    from steelyard.keeper.model_text import decided_by
     from steelyard.keeper.opening import connected
     from steelyard.keeper.record import json_text
     from steelyard.keeper.standing import as_data, standings
@@ -107,11 +108,12 @@ def status(args: Namespace) -> int:
             "exposures": exposures(snapshot),
             "orders": order_state(snapshot),
             "limits": [as_data(standing) for standing in standings(snapshot)],
+            "preferences": config.preferences,
             "runs": runs,
         }
         print(json_text(data))
         return OK
-    print_status(console(), snapshot, runs)
+    print_status(console(), snapshot, runs, decided_by(config.preferences))
     return OK
 
 
@@ -199,19 +201,18 @@ def _sender(args: Namespace):  # type: ignore[no-untyped-def]  # Sender, importe
     from eth_utils.address import is_address, to_checksum_address
 
     from steelyard.keeper.fields import ConfigInvalid
-    from steelyard.keeper.signer import read_password, unlock
+    from steelyard.keeper.signer import unlocked
 
     if args.keystore is None:
         if not is_address(args.account):
             raise ConfigInvalid("--account", args.account, "an address")
         return to_checksum_address(args.account)
-    password = read_password(
+    return unlocked(
         args.keystore,
         password_file=args.password_file,
         password_env=args.password_env,
         prompt=asker(),
     )
-    return unlock(args.keystore, password)
 
 
 def _write_config(

@@ -1,34 +1,49 @@
 # SPDX-License-Identifier: MIT
-"""Why the amounts are the best there are, in lines for people."""
+"""Which model decided, and why the amounts are the best there are, for people."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import ceil
 
-from steelyard.keeper.decide import ASSET_PLACES, Decision, money
+from steelyard.allocation.describe import percent
+from steelyard.keeper.decide import Decision
+from steelyard.keeper.model_text import (
+    decided_by,
+    distance_of,
+    gap_text,
+    price_text,
+    ratio_of,
+    risk_of,
+)
+from steelyard.keeper.own_limits import EXPECTED_RETURN, RISK_LIMIT
+from steelyard.money import ASSET_PLACES, assets_up, money
+from steelyard.optimize.measured import Measured
+from steelyard.optimize.outcome import BindingRow
+from steelyard.optimize.preferences import Preferences
 from steelyard.optimize.solution import Solution
 from steelyard.state import Snapshot
 
 MOST_LIMITS = 3
 PERCENT = 0.01
-NOISE = 1e-3  # of the last place that is shown
+STEP = 0.001  # of NAV: of a return that is asked for
+NOISE_DIVISOR = 1000  # of the last place that is shown
 
 
 def proof_lines(snapshot: Snapshot, decision: Decision) -> Iterator[str]:
-    """The certified gap, what rounding cost, the integers' checks, the dearest limits.
+    """The model and its risk, the certified gap, what rounding cost, the integers'
+    checks, the dearest limits.
 
     Nothing where nothing was weighed.
     """
-    solution = decision.solution
-    if solution is None:
+    solution, preferences = decision.solution, decision.preferences
+    if solution is None or preferences is None:
         return
-    if solution.stats.certified_gap is not None:
-        gap = solution.stats.certified_gap
-        yield (
-            f"certified: no allowed amounts gain more than {_at_most(snapshot, gap)} "
-            f"beyond these ({gap:.1e} of NAV)"
-        )
+    yield f"decided by {decided_by(preferences)}"
+    yield from _measures(decision, solution, preferences)
+    gap = solution.stats.certified_gap
+    if gap is not None:
+        proved = gap_text(preferences.model, gap, _at_most(snapshot, gap))
+        yield f"certified: {proved}"
     if not solution.is_rebalance:
         return
     lost = decision.rounding_loss_assets
@@ -36,22 +51,62 @@ def proof_lines(snapshot: Snapshot, decision: Decision) -> Iterator[str]:
     checks = decision.plan.checks
     kept = sum(check.ok for check in checks)
     yield f"{kept} of {len(checks)} limits kept in the contract's own integers"
-    yield from _dear_limits(snapshot, solution)
-
-
-def _dear_limits(snapshot: Snapshot, solution: Solution) -> Iterator[str]:
     for row in solution.binding[:MOST_LIMITS]:
-        earned = _at_most(snapshot, row.shadow_price * PERCENT)
-        yield f"{row.name} binds: one more percent of NAV would earn {earned} at most"
+        yield _binding(snapshot, preferences, row)
+
+
+def _measures(
+    decision: Decision, solution: Solution, preferences: Preferences
+) -> Iterator[str]:
+    """What the plan comes to beside doing nothing, by the model's own measures."""
+    choice, before = preferences.model, solution.measured_nothing
+    after = decision.planned if solution.is_rebalance else None
+    ratios = [ratio_of(choice, each) for each in (after, before) if each is not None]
+    yield f"{risk_of(choice)} {_shares(after, before, 'risk')}"
+    if any(ratio is not None for ratio in ratios):
+        shown = ["none" if ratio is None else f"{ratio:.4f}" for ratio in ratios]
+        yield "ratio " + ", before ".join(shown)
+    far = distance_of(choice, before)
+    if far is not None:
+        near = None if after is None else distance_of(choice, after)
+        yield f"distance to the weights wanted {_change(near, far)}"
+    if choice is not None and choice.unwinding is not None:
+        yield f"winding everything up costs {_shares(after, before, 'winding_up')}"
+
+
+def _shares(after: Measured | None, before: Measured, name: str) -> str:
+    now = None if after is None else getattr(after, name)
+    return _change(now, getattr(before, name))
+
+
+def _change(after: float | None, before: float) -> str:
+    if after is None:
+        return f"{100 * before:.2f} % of NAV"
+    return f"{100 * after:.2f} % of NAV, before {100 * before:.2f} %"
+
+
+def _binding(snapshot: Snapshot, preferences: Preferences, row: BindingRow) -> str:
+    choice, price = preferences.model, row.shadow_price
+    if row.name == EXPECTED_RETURN:
+        less = f"{-100 * price * STEP:.3g} % of NAV at most"
+        asked = f"asking {percent(STEP)} of NAV less would lower {risk_of(choice)}"
+        return f"{row.name} binds: {asked} by {less}"
+    at_most = _at_most(snapshot, price * PERCENT)
+    done = price_text(choice, price * PERCENT, at_most)
+    bound = ""
+    if row.name == RISK_LIMIT and choice is not None and choice.most_risk is not None:
+        bound = f" of {percent(choice.most_risk)}"
+    return f"{row.name}{bound} binds: one more percent of NAV {done}"
 
 
 def _at_most(snapshot: Snapshot, share: float) -> str:
     """A share of NAV, rounded up at the last place that is shown, noise of a solver
     apart."""
     shown = 10 ** max(snapshot.asset.decimals - ASSET_PLACES, 0)
-    return _money(snapshot, ceil(share * snapshot.nav / shown - NOISE) * shown)
+    assets = assets_up(share, snapshot.nav) - shown // NOISE_DIVISOR
+    return _money(snapshot, -(-assets // shown) * shown)
 
 
 def _money(snapshot: Snapshot, amount: int) -> str:
     asset = snapshot.asset
-    return f"{money(amount, asset.decimals, ASSET_PLACES)} {asset.symbol}"
+    return f"{money(amount, asset.decimals)} {asset.symbol}"

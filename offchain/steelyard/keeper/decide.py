@@ -12,18 +12,21 @@ from steelyard.headroom import (
     refusal,
     time_text,
 )
-from steelyard.keeper.gain import plan_breaches, plan_gain_assets
+from steelyard.keeper.gain import plan_breaches, plan_weighed
+from steelyard.keeper.model_text import net_of
+from steelyard.keeper.own_limits import OF_GOALS, missed_limits
+from steelyard.money import assets_down, money
 from steelyard.optimize.build import build_problem
+from steelyard.optimize.measured import Measured
+from steelyard.optimize.outcome import Reason, Status
 from steelyard.optimize.preferences import Preferences
 from steelyard.optimize.problem import Problem
-from steelyard.optimize.solution import Reason, Solution, Status
+from steelyard.optimize.solution import Solution
 from steelyard.optimize.solve import optimize
 from steelyard.plan import Plan, Tolerances, empty_plan, plan_order
 from steelyard.state import Snapshot
 
 MOST_LOSS_DIVISOR = 1000  # of NAV: what rounding a forced answer may cost
-MOST_PLACES = 6  # decimals that people are shown
-ASSET_PLACES = 2  # of sums in the asset
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +38,8 @@ class Decision:
     gain_assets: int  # of the plan over doing nothing, net of all, over the horizon
     act: bool
     reason: str
+    preferences: Preferences | None = None  # None: nothing was weighed
+    planned: Measured | None = None  # the plan, by what they want
 
     @property
     def rounding_loss_assets(self) -> int:
@@ -103,7 +108,8 @@ def optimise(
         if budgeted and {b.name for b in problem.budgets} & set(solution.conflicts):
             budgeted = False
             continue
-        stuck = {name.removesuffix(" cap") for name in solution.conflicts}
+        conflicts = set(solution.conflicts) - OF_GOALS
+        stuck = {name.removesuffix(" cap") for name in conflicts}
         stuck = {name.removesuffix(" absolute") for name in stuck} - unhealed
         if solution.reason is not Reason.INFEASIBLE or not stuck:
             return problem, solution
@@ -118,20 +124,39 @@ def weigh(
     preferences: Preferences,
 ) -> Decision:
     """Whether the plan pays for itself; doing nothing wins ties."""
-    gain_assets = plan_gain_assets(snapshot, problem, plan)
-    if not solution.is_rebalance:
-        gain_assets = min(gain_assets, solution.gain_assets)
-    stop = _stop(snapshot, solution, plan, gain_assets, preferences)
-    if stop is None and solution.broken:
-        stop = _no_cure(snapshot, problem, solution, plan, gain_assets)
-    praise = _praise(snapshot, solution, plan, gain_assets, preferences)
+    planned, gain_assets = _planned(snapshot, problem, solution, plan)
+    before, heal_above = solution.measured_nothing, preferences.heal_above
+    broken = (*solution.broken, *missed_limits(problem.model, before, heal_above))
+    stop = _stop(snapshot, solution, plan, gain_assets, broken, preferences)
+    if stop is None and broken:
+        stop = _no_cure(snapshot, problem, solution, plan, gain_assets, broken)
+    after = missed_limits(problem.model, planned, heal_above)
+    if stop is None and not broken and after:
+        stop = f"the plan, once cut, would miss the {', '.join(after)}"
+    praise = _praise(snapshot, plan, gain_assets, broken, preferences)
+    praise += "".join(f"; the {name} is still missed" for name in after)
     return Decision(
         solution=solution,
         plan=plan,
         gain_assets=gain_assets,
         act=stop is None,
         reason=_mode(snapshot) + (stop or praise),
+        preferences=preferences,
+        planned=planned,
     )
+
+
+def _planned(
+    snapshot: Snapshot, problem: Problem, solution: Solution, plan: Plan
+) -> tuple[Measured, int]:
+    """(the plan, its gain); a solution without an answer is not weighed again."""
+    if solution.status is Status.FALLBACK:
+        return solution.measured_nothing, solution.gain_assets
+    weighed = plan_weighed(snapshot, problem, plan)
+    gain_assets = assets_down(weighed.gain, problem.nav)
+    if not solution.is_rebalance:
+        gain_assets = min(gain_assets, solution.gain_assets)
+    return weighed.after, gain_assets
 
 
 def _mode(snapshot: Snapshot) -> str:
@@ -149,6 +174,7 @@ def _stop(
     solution: Solution,
     plan: Plan,
     gain_assets: int,
+    broken: tuple[str, ...],
     preferences: Preferences,
 ) -> str | None:
     """Why nothing should be done; None when something should."""
@@ -167,7 +193,7 @@ def _stop(
                 f"against {check.bound}"
             )
     least_assets = preferences.min_gain_assets
-    if not solution.broken and gain_assets <= least_assets:
+    if not broken and gain_assets <= least_assets:
         gain, least = _gains(snapshot, gain_assets, preferences)
         return f"a rebalance would gain {gain}, not more than {least}"
     return None
@@ -179,15 +205,16 @@ def _no_cure(
     solution: Solution,
     plan: Plan,
     gain_assets: int,
+    broken: tuple[str, ...],
 ) -> str | None:
     """Why a plan that is forced by a broken limit should not be carried out."""
     before, after = plan_breaches(snapshot, problem, plan)
     asset = snapshot.asset
     if after >= before:
-        return f"the plan does not bring back {', '.join(solution.broken)}"
+        return f"the plan does not bring back {', '.join(broken)}"
     worst_assets = min(solution.gain_assets, 0) - snapshot.nav // MOST_LOSS_DIVISOR
     if gain_assets < worst_assets:
-        lost = money(-gain_assets, asset.decimals, ASSET_PLACES)
+        lost = money(-gain_assets, asset.decimals)
         return (
             f"the plan loses {lost} {asset.symbol}, much more than the answer it rounds"
         )
@@ -196,38 +223,25 @@ def _no_cure(
 
 def _praise(
     snapshot: Snapshot,
-    solution: Solution,
     plan: Plan,
     gain_assets: int,
+    broken: tuple[str, ...],
     preferences: Preferences,
 ) -> str:
     asset = snapshot.asset
     gain, least = _gains(snapshot, gain_assets, preferences)
-    cost = money(plan.before.nav - plan.after.nav, asset.decimals, ASSET_PLACES)
+    cost = money(plan.before.nav - plan.after.nav, asset.decimals)
     at_once = f"it costs {cost} {asset.symbol} of NAV at once"
     if gain_assets > preferences.min_gain_assets:
         return f"a rebalance gains {gain}, more than {least}; {at_once}"
-    broken = ", ".join(solution.broken)
-    return f"staying breaks {broken}, so that a gain of {gain} will do; {at_once}"
+    named = ", ".join(broken)
+    return f"staying breaks {named}, so that a gain of {gain} will do; {at_once}"
 
 
 def _gains(
     snapshot: Snapshot, gain_assets: int, preferences: Preferences
 ) -> tuple[str, str]:
     asset = snapshot.asset
-    gain = money(gain_assets, asset.decimals, ASSET_PLACES)
-    least = money(preferences.min_gain_assets, asset.decimals, ASSET_PLACES)
-    return (
-        f"{gain} {asset.symbol} over {preferences.horizon_days:g} days net of risk, "
-        "gas and costs",
-        f"{least} {asset.symbol}",
-    )
-
-
-def money(amount: int, decimals: int, most_places: int = MOST_PLACES) -> str:
-    """Whole units with separators, rounded towards zero."""
-    places = min(decimals, most_places)
-    scaled = abs(amount) // 10 ** (decimals - places)
-    whole, part = divmod(scaled, 10**places)
-    text = f"{whole:,}" + (f".{part:0{places}d}" if places else "")
-    return "-" + text if amount < 0 else text
+    gain = money(gain_assets, asset.decimals)
+    least = money(preferences.min_gain_assets, asset.decimals)
+    return f"{gain} {asset.symbol} {net_of(preferences)}", f"{least} {asset.symbol}"

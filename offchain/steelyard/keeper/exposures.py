@@ -4,9 +4,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from steelyard.fair import value_down
 from steelyard.headroom import base_down
-from steelyard.state import Cap, PositionState, Snapshot
+from steelyard.plan.valuation import book, capped
+from steelyard.plan.world import world_of
+from steelyard.state import Snapshot
 from steelyard.wad import WAD
 
 
@@ -34,60 +35,15 @@ class Exposure:
 
 
 def exposures(snapshot: Snapshot) -> tuple[Exposure, ...]:
-    """Tokens, positions and tags in the snapshot's order: Valuation.book, capped."""
-    held = [token.inventory for token in snapshot.tokens]
-    tags = [0] * len(snapshot.tags)
-    positions = []
-    for position in snapshot.positions:
-        for token, amount in zip(position.tokens, position.amounts, strict=True):
-            held[token] += amount
-        positions.append(position_assets(snapshot, position))
-        _add(tags, position.tags, positions[-1])
-    tokens = []
-    for state, amount in zip(snapshot.tokens, held, strict=True):
-        tokens.append(value_down(amount, state.price_e36))
-        _add(tags, state.tags, tokens[-1])
-    return (
-        *(
-            _exposure(snapshot, "token", token.symbol, assets, token.cap)
-            for token, assets in zip(snapshot.tokens, tokens, strict=True)
-        ),
-        *(
-            _exposure(snapshot, "position", position.name, assets, position.cap)
-            for position, assets in zip(snapshot.positions, positions, strict=True)
-        ),
-        *(
-            _exposure(snapshot, "tag", tag.name, assets, tag.cap)
-            for tag, assets in zip(snapshot.tags, tags, strict=True)
-        ),
+    """Tokens, positions and tags in the snapshot's order."""
+    base, nav = base_down(snapshot, snapshot.nav), snapshot.nav
+    return tuple(
+        Exposure(
+            kind=each.kind,
+            name=each.name,
+            assets=each.assets,
+            weight_wad=each.assets * WAD // nav if nav else 0,
+            cap_assets=each.cap.bound(base),
+        )
+        for each in capped(snapshot, book(world_of(snapshot)))
     )
-
-
-def position_assets(snapshot: Snapshot, position: PositionState) -> int:
-    """What a position is worth [raw asset units, each token down]."""
-    return sum(
-        value_down(amount, snapshot.tokens[token].price_e36)
-        for token, amount in zip(position.tokens, position.amounts, strict=True)
-    )
-
-
-def _exposure(
-    snapshot: Snapshot,
-    kind: Literal["token", "position", "tag"],
-    name: str,
-    assets: int,
-    cap: Cap,
-) -> Exposure:
-    return Exposure(
-        kind=kind,
-        name=name,
-        assets=assets,
-        weight_wad=assets * WAD // snapshot.nav if snapshot.nav else 0,
-        cap_assets=cap.bound(base_down(snapshot, snapshot.nav)),
-    )
-
-
-def _add(tags: list[int], carried: frozenset[int], assets: int) -> None:
-    for tag in carried:
-        if tag < len(tags):
-            tags[tag] += assets

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
 """What a plan brings: the optimiser's terms at the whole amounts that will be moved."""
 
-from math import floor
-
 import numpy as np
 
+from steelyard.money import assets_down
+from steelyard.optimize.measured import Weighed, weigh
 from steelyard.optimize.problem import Problem
-from steelyard.optimize.terms import Allocation, evaluate, nothing
+from steelyard.optimize.terms import Allocation, nothing
 from steelyard.order import Supply, Withdraw
 from steelyard.plan import Plan
 from steelyard.state import Snapshot
@@ -15,22 +15,31 @@ from steelyard.state import Snapshot
 def plan_gain_assets(snapshot: Snapshot, problem: Problem, plan: Plan) -> int:
     """Gain of the plan over doing nothing, over the horizon [raw asset units, down].
 
-    Net of risk, gas and all costs; less than the solution's where a plan had to be cut.
+    Net of risk, gas and all costs, or of risk where the model wants that; less than the
+    solution's where a plan had to be cut. Raises `OptimizeError`.
     """
-    planned = evaluate(problem, planned_allocation(snapshot, problem, plan))
-    still = evaluate(problem, nothing(problem))
-    return floor((planned.total - still.total) * problem.nav)
+    return assets_down(plan_weighed(snapshot, problem, plan).gain, problem.nav)
+
+
+def plan_weighed(snapshot: Snapshot, problem: Problem, plan: Plan) -> Weighed:
+    """The plan and doing nothing, by what the problem wants. Raises `OptimizeError`."""
+    return weigh(problem, planned_allocation(snapshot, problem, plan))
 
 
 def plan_breaches(
     snapshot: Snapshot, problem: Problem, plan: Plan
 ) -> tuple[float, float]:
-    """By how much the problem's limits are broken before and after the plan, in sum.
+    """By how much the problem's limits and its model's own are broken before and after
+    the plan, in sum.
 
     In value over NAV before.
     """
+    weighed = plan_weighed(snapshot, problem, plan)
     after = planned_allocation(snapshot, problem, plan)
-    return _breach(problem, nothing(problem)), _breach(problem, after)
+    return (
+        _breach(problem, nothing(problem)) + weighed.before.missed,
+        _breach(problem, after) + weighed.after.missed,
+    )
 
 
 def _breach(problem: Problem, allocation: Allocation) -> float:

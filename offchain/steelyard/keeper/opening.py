@@ -13,7 +13,7 @@ from steelyard.keeper.config import CosignerConfig, KeeperConfig, SignerConfig
 from steelyard.keeper.journal import Journal
 from steelyard.keeper.lock import only_keeper
 from steelyard.keeper.run import Keeper, SignerMissing
-from steelyard.keeper.signer import Prompt, read_password, unlock
+from steelyard.keeper.signer import Prompt, unlocked
 
 
 @contextmanager
@@ -87,22 +87,20 @@ def accounts(
 def _unlocked(
     signer: SignerConfig | CosignerConfig, prompt: Prompt | None
 ) -> LocalAccount:
-    password = read_password(
+    return unlocked(
         signer.keystore,
         password_file=signer.password_file,
         password_env=signer.password_env,
         prompt=prompt,
     )
-    return unlock(signer.keystore, password)
 
 
 def _relayer(signer: SignerConfig, prompt: Prompt | None) -> LocalAccount | None:
     if signer.relayer_keystore is None:
         return None
-    password = read_password(
+    return unlocked(
         signer.relayer_keystore,
         password_file=signer.relayer_password_file,
         password_env=signer.relayer_password_env,
         prompt=prompt,
     )
-    return unlock(signer.relayer_keystore, password)

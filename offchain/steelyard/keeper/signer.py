@@ -104,6 +104,20 @@ def read_password(
     return prompt(f"Password of {path}: ")
 
 
+def unlocked(
+    path: Path,
+    *,
+    password_file: Path | None,
+    password_env: str | None,
+    prompt: Prompt | None,
+) -> LocalAccount:
+    """`unlock` by `read_password`."""
+    password = read_password(
+        path, password_file=password_file, password_env=password_env, prompt=prompt
+    )
+    return unlock(path, password)
+
+
 def check_signers(snapshot: Snapshot, signers: Sequence[str]) -> None:
     """Raises StrategistMismatch, SignaturesMissing.
 

@@ -16,7 +16,7 @@ from steelyard.headroom import (
     level_now_wad,
     low_share_price_wad,
 )
-from steelyard.plan.valuation import book
+from steelyard.plan.valuation import book, capped
 from steelyard.plan.world import world_of
 from steelyard.state import Bucket, Snapshot
 from steelyard.wad import WAD, mul_wad_down, mul_wad_up
@@ -66,17 +66,10 @@ def as_data(standing: Standing) -> dict[str, object]:
 
 
 def _caps(snapshot: Snapshot) -> Iterator[Standing]:
-    now, base = book(world_of(snapshot)), base_down(snapshot, snapshot.nav)
-    tokens = zip(snapshot.tokens, now.token_assets, strict=True)
-    positions = zip(snapshot.positions, now.position_assets, strict=True)
-    tags = zip(snapshot.tags, now.tag_assets, strict=True)
-    for token, assets in tokens:
-        yield _most("token cap", token.symbol, "assets", assets, token.cap.bound(base))
-    for position, assets in positions:
-        bound = position.cap.bound(base)
-        yield _most("position cap", position.name, "assets", assets, bound)
-    for tag, assets in tags:
-        yield _most("tag cap", tag.name, "assets", assets, tag.cap.bound(base))
+    base = base_down(snapshot, snapshot.nav)
+    for each in capped(snapshot, book(world_of(snapshot))):
+        bound = each.cap.bound(base)
+        yield _most(f"{each.kind} cap", each.name, "assets", each.assets, bound)
 
 
 def _shares(snapshot: Snapshot) -> Iterator[Standing]:

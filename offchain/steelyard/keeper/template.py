@@ -49,6 +49,17 @@ horizon_days = 30                   # expected holding time
 range_widths = [0.05, 0.15, 0.4]    # Uniswap V3 ranges on offer, on each side
 min_gain_assets = 0                 # raw asset units a rebalance must earn, net of gas
 budget_margin_wad = 100000000000000000  # 10% of what the vault's budgets leave, unused
+# [preferences.model]               # in place of risk_aversion, mean and variance
+# name = "mean-risk"                # or maximum-diversification, risk-parity, kelly,
+#                                   # hierarchical-risk-parity, hierarchical-equal-risk
+# measure = "cvar"                  # or variance, entropic-var, worst-case,
+#                                   # wasserstein-cvar with its radius
+# level = 0.95                      # of a tail: the worst 5% of the scenarios
+# goal = "risk-at-most"             # or utility with aversion, largest-ratio,
+#                                   # return-at-least with expected_return, least-risk
+# most_risk = 0.05                  # share of NAV, over horizon_days
+# scenarios = 1000                  # the same for the same seed and inputs
+# unwinding = {{ slices = 4, limit = 0.01 }} # sold in 4 parts, for 1% of NAV at most
 # [[preferences.floors]]            # least exposure to a token, position or tag
 # kind = "token"
 # name = "WETH"

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from steelyard.report import text
 from steelyard.report.exposure import weight_rows
-from steelyard.report.view import RunRow, SwapRow, TermRow
+from steelyard.report.terms_text import term_rows
+from steelyard.report.view import RunRow, SwapRow
 from steelyard.report.view_limits import ChargeRow
 from steelyard.state import Snapshot, TokenState
 from steelyard.wad import E36, mul_div_down, mul_div_up
@@ -13,19 +14,8 @@ from steelyard.wad import E36, mul_div_down, mul_div_up
 if TYPE_CHECKING:
     from steelyard.chain.events import VaultEvent
     from steelyard.demo.record import Day
+    from steelyard.keeper.decide import Decision
     from steelyard.keeper.record import ChargeResult, RunRecord, SwapResult
-
-
-TERMS = (  # name, field of the optimiser's Terms, sign
-    ("price changes", "expected_return", 1),
-    ("LP fees", "lp_fees", 1),
-    ("interest", "lending", 1),
-    ("loss-versus-rebalancing", "lvr", -1),
-    ("price of risk", "risk", -1),
-    ("selling everything at the end", "exit_cost", -1),
-    ("swap cost", "swap_cost", -1),
-    ("gas", "gas", -1),
-)
 
 
 def run_row(day: "Day") -> RunRow:
@@ -39,7 +29,9 @@ def run_row(day: "Day") -> RunRow:
         outcome=run.outcome,
         reason=run.reason,
         gain=run.decision.gain_assets,
-        terms=tuple(_terms(run)),
+        **_words(run.decision),
+        ratios=_ratios(run.decision),
+        terms=tuple(term_rows(run.decision, run.before.nav)),
         binding=tuple(row.name for row in solution.binding) if solution else (),
         notes=run.notes,
         actions=tuple(action_lines(run)),
@@ -74,20 +66,26 @@ def _charge_row(charge: "ChargeResult") -> ChargeRow:
     )
 
 
-def _terms(run: "RunRecord") -> list[TermRow]:
-    """What the optimiser expects with and without the order, to the nearest unit."""
-    solution = run.decision.solution
-    if solution is None:
-        return []
-    chosen, nothing = solution.terms, solution.terms_nothing
-    return [
-        TermRow(
-            name=name,
-            nothing=round(sign * getattr(nothing, field) * run.before.nav),
-            chosen=round(sign * getattr(chosen, field) * run.before.nav),
-        )
-        for name, field, sign in TERMS
-    ]
+def _words(decision: "Decision") -> dict[str, str]:
+    """What was looked for, and what its gain is."""
+    from steelyard.keeper.model_text import decided_by, net_of
+
+    preferences = decision.preferences
+    if preferences is None:
+        return {"decided_by": "", "gain_of": ""}
+    return {"decided_by": decided_by(preferences), "gain_of": net_of(preferences)}
+
+
+def _ratios(decision: "Decision") -> tuple[float | None, float | None]:
+    """(doing nothing, the order) by what is maximised where that is a ratio."""
+    from steelyard.keeper.model_text import ratio_of
+
+    solution, preferences = decision.solution, decision.preferences
+    if solution is None or preferences is None:
+        return None, None
+    before, after = solution.measured_nothing, solution.measured
+    choice = preferences.model
+    return ratio_of(choice, before), ratio_of(choice, after)
 
 
 def gas_assets_up(run: "RunRecord", gas: int, gas_price_wei: int | None) -> int:

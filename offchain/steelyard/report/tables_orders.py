@@ -3,7 +3,7 @@
 
 from steelyard.report import text
 from steelyard.report.table import Cell, Table, Tone, cells, label, number, signed_cell
-from steelyard.report.view import Report, RunRow, SwapRow
+from steelyard.report.view import Report, RunRow, SwapRow, TermRow
 
 
 def decisions(report: Report) -> Table:
@@ -29,14 +29,25 @@ def decisions(report: Report) -> Table:
                 run.reason,
                 text.change(run.gain, decimals),
                 text.whole(run.gas_used) if run.gas_used else "",
-                text.money(run.gas_assets, decimals) if run.gas_used else "",
+                text.assets(run.gas_assets, decimals) if run.gas_used else "",
                 text.whole(run.trades),
             )
             for run in report.runs
         ),
-        note="The gain is what the order is predicted to add over the keeper's horizon "
-        "beyond doing nothing, net of risk, swap cost and gas. " + _basis(report),
+        note=_gain_note(report) + _basis(report),
     )
+
+
+def _gain_note(report: Report) -> str:
+    """What the gain is, by the last decision that was weighed."""
+    asset = report.headline.asset
+    for run in reversed(report.runs):
+        if run.gain_of:
+            return (
+                f"Decided by {run.decided_by}. The gain predicted is beyond doing "
+                f"nothing, in {asset} {run.gain_of}. "
+            )
+    return ""
 
 
 def _basis(report: Report) -> str:
@@ -87,46 +98,65 @@ def _swap_cells(swap: SwapRow) -> tuple[Cell, ...]:
 
 def actions(run: RunRow, decimals: int, asset: str) -> Table:
     """What one order did, in its order."""
-    after = "" if run.nav_after is None else text.money(run.nav_after, decimals)
+    after = "" if run.nav_after is None else text.assets(run.nav_after, decimals)
     return Table(
         caption=f"Actions of day {run.day}",
         columns=(label("#"), label("action", is_wide=True)),
         rows=tuple(cells(str(i + 1), line) for i, line in enumerate(run.actions)),
-        note=f"NAV {text.money(run.nav_before, decimals)} {asset} before, {after} "
+        note=f"NAV {text.assets(run.nav_before, decimals)} {asset} before, {after} "
         f"{asset} after.",
     )
 
 
 def terms(run: RunRow, decimals: int, asset: str) -> Table:
     """What the optimiser expects over its horizon, with the order and without."""
-
-    def row(name: str, nothing: int, chosen: int) -> tuple[Cell, ...]:
-        gain = chosen - nothing
-        return cells(
-            name,
-            text.money(nothing, decimals),
-            text.money(chosen, decimals),
-            signed_cell(text.change(gain, decimals), gain),
-        )
-
-    binding = ", ".join(run.binding) or "none"
-    planned = text.change(run.gain, decimals)
+    summed = [term for term in run.terms if term.is_summed]
+    measures = [term for term in run.terms if not term.is_summed]
     return Table(
         caption=f"Why: expected over the horizon, day {run.day}",
         columns=(
             label("term", is_wide=True),
             number("doing nothing", asset),
             number("this order", asset),
-            number("gain", asset),
+            number("change", asset),
         ),
-        rows=tuple(row(t.name, t.nothing, t.chosen) for t in run.terms),
-        foot=row(
-            "all",
-            sum(t.nothing for t in run.terms),
-            sum(t.chosen for t in run.terms),
+        rows=tuple(_term_cells(term, decimals) for term in summed + measures),
+        foot=_term_cells(
+            TermRow(
+                name="all that is summed" if measures else "all",
+                nothing=sum(term.nothing for term in summed),
+                chosen=sum(term.chosen for term in summed),
+            ),
+            decimals,
         ),
-        note="As the optimiser solved it; in whole tokens the order is predicted to "
-        f"gain {planned} {asset}. Limits it stands at, the dearest first: {binding}.",
+        note=_terms_note(run, decimals, asset),
+    )
+
+
+def _term_cells(term: TermRow, decimals: int) -> tuple[Cell, ...]:
+    """More is better of what is summed, less of what is not."""
+    change = term.chosen - term.nothing
+    return cells(
+        term.name if term.is_summed else f"{term.name}, not in the sum",
+        text.assets(term.nothing, decimals),
+        text.assets(term.chosen, decimals),
+        signed_cell(
+            text.change(change, decimals), change if term.is_summed else -change
+        ),
+    )
+
+
+def _terms_note(run: RunRow, decimals: int, asset: str) -> str:
+    planned, (before, after) = text.change(run.gain, decimals), run.ratios
+    binding = ", ".join(run.binding) or "none"
+    ratio = ""
+    if after is not None:
+        nothing = "none" if before is None else f"{before:.4f}"
+        ratio = f"Its ratio is {after:.4f}, that of doing nothing {nothing}. "
+    return (
+        f"Decided by {run.decided_by}. {ratio}As the optimiser solved it; in whole "
+        f"tokens the order is predicted to gain {planned} {asset} {run.gain_of}. "
+        f"Limits it stands at, the dearest first: {binding}."
     )
 
 
@@ -148,7 +178,7 @@ def gas(report: Report) -> Table:
                 row.kind,
                 text.whole(row.transactions),
                 text.whole(row.gas),
-                text.money(row.assets, decimals),
+                text.assets(row.assets, decimals),
                 Cell(
                     text=text.whole(row.gas // row.transactions),
                     bar=row.gas / row.transactions / most,

@@ -131,11 +131,13 @@ class SwapRow:
 
 @dataclass(frozen=True, kw_only=True)
 class TermRow:
-    """One part of what the optimiser expects over its horizon, costs below zero."""
+    """One part of what the optimiser expects over its horizon, costs below zero; or,
+    not summed, a measure of it all, of which less is better."""
 
     name: str
     nothing: int  # assets, when nothing is done
     chosen: int  # assets, under the order
+    is_summed: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,7 +148,10 @@ class RunRow:
     at: int
     outcome: str
     reason: str
-    gain: int  # predicted over doing nothing, assets, net of all
+    gain: int  # predicted over doing nothing, assets
+    gain_of: str  # what it is a gain of; empty when nothing was weighed
+    decided_by: str  # what was looked for
+    ratios: tuple[float | None, float | None]  # doing nothing, the order; of a ratio
     terms: tuple[TermRow, ...]
     binding: tuple[str, ...]  # limits that the order stands at, the dearest first
     notes: tuple[str, ...]  # what the signals rest on
