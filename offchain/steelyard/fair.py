@@ -10,6 +10,7 @@ ROUNDING  Every division and square root floor, in the order written: the Solidi
 SOURCE    Alpha Finance, "Fair Uniswap's LP token pricing" (2021), for the invariant.
 """
 
+from collections.abc import Iterable
 from math import isqrt
 
 from steelyard.amm.constant_product import ConstantProduct, pending_fee_liquidity
@@ -21,6 +22,7 @@ from steelyard.amm.tick_math import (
     check_sqrt_price,
     get_sqrt_ratio_at_tick,
 )
+from steelyard.state import RangeState
 from steelyard.wad import (
     E36,
     UINT256_MAX,
@@ -54,15 +56,7 @@ def sqrt_price_x96(price0_e36: int, price1_e36: int) -> int:
 
 
 def constant_product_amounts(
-    *,
-    liquidity: int,
-    total_supply: int,
-    reserve0: int,
-    reserve1: int,
-    k_last: int,
-    fee_on: bool,
-    price0_e36: int,
-    price1_e36: int,
+    pool: ConstantProduct, liquidity: int, price0_e36: int, price1_e36: int
 ) -> tuple[int, int]:
     """(token0, token1) of a v2 share, were the pool at the oracle's price.
 
@@ -74,19 +68,12 @@ def constant_product_amounts(
     """
     if liquidity == 0:
         return 0, 0
-    pool = ConstantProduct(
-        reserve0=reserve0,
-        reserve1=reserve1,
-        total_supply=total_supply,
-        k_last=k_last,
-        fee_on=fee_on,
-    )
-    supply = total_supply + pending_fee_liquidity(pool)
+    supply = pool.total_supply + pending_fee_liquidity(pool)
     if supply == 0:
         raise DivisionByZero("total_supply")
 
     root_x96 = sqrt_price_x96(price0_e36, price1_e36)
-    root_k = isqrt(reserve0 * reserve1)
+    root_k = isqrt(pool.reserve0 * pool.reserve1)
     fair0 = mul_div_down(root_k, Q96, root_x96)
     fair1 = mul_div_down(root_k, root_x96, Q96)
     return (
@@ -110,6 +97,24 @@ def concentrated_amounts(
         get_sqrt_ratio_at_tick(tick_lower),
         get_sqrt_ratio_at_tick(tick_upper),
     )
+
+
+def ranges_amounts(
+    ranges: Iterable[RangeState], price0_e36: int, price1_e36: int
+) -> tuple[int, int]:
+    """(token0, token1) of v3 ranges at the oracle's prices, uncollected fees with them.
+
+    Raises as `sqrt_price_x96` and `concentrated_amounts`.
+    """
+    root_x96 = sqrt_price_x96(price0_e36, price1_e36)
+    total0 = total1 = 0
+    for r in ranges:
+        amount0, amount1 = concentrated_amounts(
+            r.liquidity, r.tick_lower, r.tick_upper, root_x96
+        )
+        total0 += amount0 + r.fees[0]
+        total1 += amount1 + r.fees[1]
+    return total0, total1
 
 
 def value_down(amount: int, price_e36: int) -> int:

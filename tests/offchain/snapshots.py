@@ -189,16 +189,7 @@ def _amounts(position: PositionState, tokens: Sequence[TokenState]) -> tuple[int
     state = position.state
     prices = [tokens[i].price_e36 for i in position.tokens]
     if isinstance(state, ConstantProduct):
-        return constant_product_amounts(
-            liquidity=position.units,
-            total_supply=state.total_supply,
-            reserve0=state.reserve0,
-            reserve1=state.reserve1,
-            k_last=state.k_last,
-            fee_on=state.fee_on,
-            price0_e36=prices[0],
-            price1_e36=prices[1],
-        )
+        return constant_product_amounts(state, position.units, prices[0], prices[1])
     if isinstance(state, Concentrated):
         root = sqrt_price_x96(*prices)
         total = [0, 0]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from steelyard.amm.constant_product import ConstantProduct
 from steelyard.amm.errors import RangeInvalid, SqrtPriceOutOfRange, TickOutOfRange
 from steelyard.amm.tick_math import MAX_SQRT_RATIO, MIN_SQRT_RATIO, Q96
 from steelyard.fair import (
@@ -41,16 +42,14 @@ def share(
     price0_e36: int = 4 * E36,
     price1_e36: int = E36,
 ) -> tuple[int, int]:
-    return constant_product_amounts(
-        liquidity=liquidity,
-        total_supply=total_supply,
+    pool = ConstantProduct(
         reserve0=reserve0,
         reserve1=reserve1,
+        total_supply=total_supply,
         k_last=k_last,
         fee_on=fee_on,
-        price0_e36=price0_e36,
-        price1_e36=price1_e36,
     )
+    return constant_product_amounts(pool, liquidity, price0_e36, price1_e36)
 
 
 def test_sqrt_price_x96__four_to_one__is_two() -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pytest
 from snapshots import (
     cap,
     make_pair,
@@ -20,7 +19,7 @@ from snapshots import (
 from steelyard.keeper.config import (
     OrderConfig,
 )
-from steelyard.keeper.decide import decide, money
+from steelyard.keeper.decide import decide
 from steelyard.keeper.exposures import exposures
 from steelyard.keeper.record import (
     SAFE_INTEGER,
@@ -46,23 +45,6 @@ def swapping_snapshot() -> Snapshot:
     pair = make_pair(usdc, weth, 50_000_000)
     pool = make_pool("uniswap-v2 USDC/WETH", (0, 1), pair, market=2)
     return make_snapshot((usdc, weth), pools=[pool])
-
-
-@pytest.mark.parametrize(
-    ("amount", "decimals", "text"),
-    [
-        (1_234_567_890_123, 6, "1,234,567.890123"),
-        (-1, 6, "-0.000001"),
-        (10**18 + 10**12, 18, "1.000001"),
-        (10**18 - 1, 18, "0.999999"),
-        (42, 0, "42"),
-        (150, 2, "1.50"),
-    ],
-)
-def test_money__raw_units__are_whole_ones(
-    amount: int, decimals: int, text: str
-) -> None:
-    assert money(amount, decimals) == text
 
 
 def test_exposures__tokens_positions_tags__are_counted_like_the_vault() -> None:

@@ -28,6 +28,7 @@ from support import (
 from worlds import is_first
 
 from steelyard import charges, fair
+from steelyard.amm.constant_product import ConstantProduct
 from steelyard.chain.artifacts import own_artifact
 from steelyard.chain.transactions import call, contract_at, send
 from steelyard.demo import clock, tokens, traders, uniswap_v2, uniswap_v3
@@ -242,16 +243,13 @@ def test_amounts__v2__equal_python_to_the_wei(invested, usdc):
     reserve0, reserve1 = uniswap_v2.reserves(pair.contract)
     price0, price1 = market_prices(world, V2)
 
-    expected = fair.constant_product_amounts(
-        liquidity=units_of(world, V2),
-        total_supply=call(pair.contract.functions.totalSupply()),
+    pool = ConstantProduct(
         reserve0=reserve0,
         reserve1=reserve1,
+        total_supply=call(pair.contract.functions.totalSupply()),
         k_last=call(pair.contract.functions.kLast()),
-        fee_on=False,
-        price0_e36=price0,
-        price1_e36=price1,
     )
+    expected = fair.constant_product_amounts(pool, units_of(world, V2), price0, price1)
 
     assert tuple(amounts_of(world, V2)) == expected
 

@@ -157,14 +157,7 @@ def test_fair_reserves__python_equals_solidity(harness, cases):
 
     assert [tuple(row) for row in found] == [
         fair.constant_product_amounts(
-            liquidity=1,
-            total_supply=1,
-            reserve0=r0,
-            reserve1=r1,
-            k_last=0,
-            fee_on=False,
-            price0_e36=p0,
-            price1_e36=p1,
+            ConstantProduct(reserve0=r0, reserve1=r1, total_supply=1), 1, p0, p1
         )
         for r0, r1, p0, p1 in flat
     ]

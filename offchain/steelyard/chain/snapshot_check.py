@@ -5,16 +5,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from steelyard.amm.constant_product import ConstantProduct
+from steelyard.charges import share_price_wad_down
 from steelyard.errors import SteelyardError
 from steelyard.fair import (
-    concentrated_amounts,
     constant_product_amounts,
-    sqrt_price_x96,
+    ranges_amounts,
     value_down,
 )
 from steelyard.lending import RAY, AaveReserve, Erc4626, assets_of_shares_down
 from steelyard.state import Held, PositionState, Snapshot
-from steelyard.wad import WAD, mul_div_down
+from steelyard.wad import mul_div_down
 
 
 class SnapshotInconsistent(SteelyardError):
@@ -44,10 +44,7 @@ def check_snapshot(snapshot: Snapshot, book: Sequence[Any]) -> Snapshot:
         _same(f"exposure to {token.symbol}", token_assets[i], assets)
     _same("nav", nav, sum(token_assets))
 
-    virtual = 10 ** (snapshot.share_decimals - snapshot.asset.decimals)
-    share_price_wad = mul_div_down(
-        (nav + 1) * virtual, WAD, snapshot.total_supply + virtual
-    )
+    share_price_wad = share_price_wad_down(nav, snapshot.total_supply)
     _same("share_price_wad", snapshot.share_price_wad, share_price_wad)
     return snapshot
 
@@ -65,25 +62,8 @@ def _amounts(snapshot: Snapshot, position: PositionState) -> tuple[int, ...]:
         return position.amounts  # nothing here to compute them from
     price0_e36, price1_e36 = (snapshot.tokens[t].price_e36 for t in position.tokens)
     if isinstance(state, ConstantProduct):
-        return constant_product_amounts(
-            liquidity=position.units,
-            total_supply=state.total_supply,
-            reserve0=state.reserve0,
-            reserve1=state.reserve1,
-            k_last=state.k_last,
-            fee_on=state.fee_on,
-            price0_e36=price0_e36,
-            price1_e36=price1_e36,
-        )
-    root = sqrt_price_x96(price0_e36, price1_e36)
-    total0 = total1 = 0
-    for r in position.ranges:
-        amount0, amount1 = concentrated_amounts(
-            r.liquidity, r.tick_lower, r.tick_upper, root
-        )
-        total0 += amount0 + r.fees[0]
-        total1 += amount1 + r.fees[1]
-    return total0, total1
+        return constant_product_amounts(state, position.units, price0_e36, price1_e36)
+    return ranges_amounts(position.ranges, price0_e36, price1_e36)
 
 
 def _same(field: str, value: object, expected: object) -> None:

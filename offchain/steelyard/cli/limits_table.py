@@ -16,9 +16,9 @@ from steelyard.headroom import (
     refusal,
     time_text,
 )
-from steelyard.keeper.decide import ASSET_PLACES, money
 from steelyard.keeper.record import ChargeResult
 from steelyard.keeper.standing import Standing, standings
+from steelyard.money import money
 from steelyard.state import Snapshot
 from steelyard.wad import WAD
 
@@ -77,7 +77,7 @@ def limits_table(snapshot: Snapshot) -> Table:
 
 def _value(snapshot: Snapshot, standing: Standing, value: int) -> str:
     if standing.unit == "assets":
-        return money(value, snapshot.asset.decimals, ASSET_PLACES)
+        return money(value, snapshot.asset.decimals)
     if standing.unit == "seconds":
         is_ever = value >= snapshot.timestamp - snapshot.limits.cooldown_seconds
         return "-" if is_ever else str(timedelta(seconds=value))

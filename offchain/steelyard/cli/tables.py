@@ -13,26 +13,30 @@ from steelyard.cli.limits_table import (
     print_order_state,
 )
 from steelyard.cli.proof_text import proof_lines
-from steelyard.keeper.decide import ASSET_PLACES, money
 from steelyard.keeper.exposures import Exposure, exposures
 from steelyard.keeper.record import RunRecord, SwapResult
+from steelyard.money import TOKEN_PLACES, money
 from steelyard.state import Snapshot
 
 TITLES = {"token": "Tokens", "position": "Positions", "tag": "Tags"}
 
 
 def print_status(
-    console: Console, snapshot: Snapshot, runs: Sequence[Mapping[str, object]]
+    console: Console,
+    snapshot: Snapshot,
+    runs: Sequence[Mapping[str, object]],
+    decides_by: str,
 ) -> None:
-    """What the vault holds, how full its caps are, and the last runs."""
+    """What the vault holds, how full its caps are, what the keeper looks for, and its
+    last runs."""
     asset = snapshot.asset
     console.print(
         f"[bold]{snapshot.name}[/bold] {snapshot.vault}\n"
         f"chain {snapshot.chain_id}, block {snapshot.block_number}, "
         f"{_time(snapshot.timestamp)}\n"
-        f"NAV {money(snapshot.nav, asset.decimals, ASSET_PLACES)} {asset.symbol}, "
+        f"NAV {money(snapshot.nav, asset.decimals)} {asset.symbol}, "
         f"share price {snapshot.share_price_wad / 1e18:.6f}, "
-        f"idle {money(asset.inventory, asset.decimals, ASSET_PLACES)} {asset.symbol}, "
+        f"idle {money(asset.inventory, asset.decimals)} {asset.symbol}, "
         f"next order nonce {snapshot.nonce}"
     )
     for position in snapshot.positions:
@@ -45,6 +49,7 @@ def print_status(
         of_kind = [e for e in found if e.kind == kind]
         if of_kind:
             console.print(_exposure_table(snapshot, kind, of_kind, None))
+    console.print(f"the keeper decides by {decides_by}")
     if runs:
         table = Table(title="Last runs", title_justify="left")
         for name in ("time", "outcome", "reason"):
@@ -129,8 +134,8 @@ def _swap_table(record: RunRecord) -> Table:
         paid, got = tokens[swap.token_in.lower()], tokens[swap.token_out.lower()]
         table.add_row(
             pools[swap.pool.lower()],
-            f"{money(swap.amount_in, paid.decimals)} {paid.symbol}",
-            f"{money(predicted, got.decimals)} {got.symbol}",
+            f"{money(swap.amount_in, paid.decimals, TOKEN_PLACES)} {paid.symbol}",
+            f"{money(predicted, got.decimals, TOKEN_PLACES)} {got.symbol}",
             "" if result is None else _executed(result, got.decimals),
             ""
             if result is None
@@ -141,7 +146,7 @@ def _swap_table(record: RunRecord) -> Table:
 
 def _executed(result: SwapResult, decimals: int) -> str:
     difference = result.executed_out - result.predicted_out
-    text = f"{money(result.executed_out, decimals)} {result.token_out}"
+    text = f"{money(result.executed_out, decimals, TOKEN_PLACES)} {result.token_out}"
     return f"{text} ({'exact' if difference == 0 else f'{difference:+d} wei'})"
 
 
@@ -160,10 +165,10 @@ def _exposure_table(
     for i, exposure in enumerate(found):
         row = [
             exposure.name,
-            money(exposure.assets, asset.decimals, ASSET_PLACES),
+            money(exposure.assets, asset.decimals),
             f"{exposure.weight_wad / 1e16:.2f}%",
-            money(exposure.cap_assets, asset.decimals, ASSET_PLACES),
-            money(exposure.room_assets, asset.decimals, ASSET_PLACES),
+            money(exposure.cap_assets, asset.decimals),
+            money(exposure.room_assets, asset.decimals),
             f"{exposure.fullness:.0%}{'' if exposure.room_assets else ' binds'}",
         ]
         if later is not None:
@@ -174,9 +179,9 @@ def _exposure_table(
 
 def _amounts(snapshot: Snapshot, tokens: Sequence[int], amounts: Sequence[int]) -> str:
     return " and ".join(
-        f"{money(amount, snapshot.tokens[t].decimals)} {snapshot.tokens[t].symbol}"
+        f"{money(amount, token.decimals, TOKEN_PLACES)} {token.symbol}"
         for t, amount in zip(tokens, amounts, strict=True)
-        if amount
+        if amount and (token := snapshot.tokens[t])
     )
 
 

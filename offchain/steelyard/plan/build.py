@@ -3,7 +3,7 @@
 
 from collections.abc import Sequence
 
-from steelyard.charges import share_wad_up
+from steelyard.charges import share_price_wad_down, share_wad_up
 from steelyard.headroom import base_down
 from steelyard.order import Rebalance, Supply, Swap, Withdraw
 from steelyard.plan.budgets import standing_checks
@@ -20,7 +20,7 @@ from steelyard.plan.records import (
     Tolerances,
 )
 from steelyard.plan.repair import budgets, changes, limits, settle_within, trimmed
-from steelyard.plan.valuation import book, share_price_wad_down
+from steelyard.plan.valuation import book
 from steelyard.plan.world import Amounts, world_of
 from steelyard.state import Snapshot
 from steelyard.wad import WAD
@@ -118,8 +118,8 @@ def _plan(
         ),
         before=before,
         after=after,
-        share_price_before_wad=share_price_wad_down(snapshot, before.nav),
-        share_price_after_wad=share_price_wad_down(snapshot, after.nav),
+        share_price_before_wad=share_price_wad_down(before.nav, snapshot.total_supply),
+        share_price_after_wad=share_price_wad_down(after.nav, snapshot.total_supply),
         share_price_floor_before_wad=prices[0],
         share_price_ceil_before_wad=prices[1],
         share_price_floor_after_wad=prices[2],

@@ -75,16 +75,7 @@ def concavity_assets(
         )
     if not isinstance(state, ConstantProduct):
         return 0
-    _, amount1 = constant_product_amounts(
-        liquidity=units,
-        total_supply=state.total_supply,
-        reserve0=state.reserve0,
-        reserve1=state.reserve1,
-        k_last=state.k_last,
-        fee_on=state.fee_on,
-        price0_e36=prices[0],
-        price1_e36=prices[1],
-    )
+    _, amount1 = constant_product_amounts(state, units, prices[0], prices[1])
     return liquidity_concavity_assets(amount1 + 1, prices[1], max(doubts))
 
 

@@ -6,15 +6,16 @@ ROUNDING  Bounds down, buffers up: against the order. Where the last unit is not
 """
 
 from steelyard.amm.tick_math import MAX_TICK, Q96, get_sqrt_ratio_at_tick
+from steelyard.charges import share_price_wad_down
 from steelyard.fair import value_down
 from steelyard.headroom import base_down, least_half_width_wad
 from steelyard.order import Supply, Swap, Target, Withdraw
 from steelyard.plan.budgets import exposure_checks, may_stand, queue_checks
 from steelyard.plan.pools import deviation_wad_up
 from steelyard.plan.records import Check, Tolerances, at_least, at_most
-from steelyard.plan.valuation import Book, share_price_wad_down
+from steelyard.plan.valuation import Book, capped
 from steelyard.plan.world import World
-from steelyard.state import Cap, PoolCurve, Snapshot
+from steelyard.state import PoolCurve, Snapshot
 from steelyard.wad import E36, WAD, div_wad_down, mul_div_up, mul_wad_down, mul_wad_up
 
 ZERO_MARKET = "0x" + "00" * 32
@@ -64,27 +65,16 @@ def limits_after(
     """Caps, the idle buffer, leverage, reduce-only, and what the queue is owed."""
     checks: list[Check] = []
 
-    def cap(limit: str, subject: str, most: Cap, was: int, now: int, top: int) -> None:
+    books = (before, after, high)
+    for was, now, top in zip(*(capped(snapshot, b) for b in books), strict=True):
         # what rounding may add to the exposure, it adds to NAV as well
-        nav = after.nav + min(top - now, high.nav - after.nav)
+        slack = top.assets - now.assets
+        nav = after.nav + min(slack, high.nav - after.nav)
         # an exposure above its cap may only fall, but for what rounding may add
-        stays = min(was + top - now, may_stand(was))
-        bound = max(most.bound(base_down(snapshot, nav)), stays)
-        checks.append(at_most(limit, subject, top, bound, "assets"))
-
-    exposures = zip(
-        before.token_assets, after.token_assets, high.token_assets, strict=True
-    )
-    for token, own in zip(snapshot.tokens, exposures, strict=True):
-        cap("token cap", token.symbol, token.cap, *own)
-    exposures = zip(
-        before.position_assets, after.position_assets, high.position_assets, strict=True
-    )
-    for position, own in zip(snapshot.positions, exposures, strict=True):
-        cap("position cap", position.name, position.cap, *own)
-    exposures = zip(before.tag_assets, after.tag_assets, high.tag_assets, strict=True)
-    for tag, own in zip(snapshot.tags, exposures, strict=True):
-        cap("tag cap", tag.name, tag.cap, *own)
+        stays = min(was.assets + slack, may_stand(was.assets))
+        bound = max(now.cap.bound(base_down(snapshot, nav)), stays)
+        limit = f"{now.kind} cap"
+        checks.append(at_most(limit, now.name, top.assets, bound, "assets"))
 
     least = min(idle_least(snapshot, high.nav), before.inventory[0])
     symbol = snapshot.asset.symbol
@@ -145,8 +135,8 @@ def share_price_bounds(
 ) -> tuple[tuple[int, int, int], tuple[Check, ...]]:
     """((floor before, ceiling before, floor after) [wad], checks of them)."""
     slack = tolerances.share_price_tolerance_wad
-    was = share_price_wad_down(snapshot, before.nav)
-    now = share_price_wad_down(snapshot, after.nav)
+    was = share_price_wad_down(before.nav, snapshot.total_supply)
+    now = share_price_wad_down(after.nav, snapshot.total_supply)
     floor, ceil = mul_wad_down(was, WAD - slack), mul_wad_up(was, WAD + slack)
     floor_after = mul_wad_down(now, WAD - slack)
     name = snapshot.name

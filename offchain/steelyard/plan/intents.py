@@ -7,6 +7,7 @@ ROUNDING  Down, in size: withdrawals, swaps and supplies alike; the rest stays i
 from math import floor
 
 from steelyard.lending import AaveReserve
+from steelyard.money import assets_down
 from steelyard.plan.records import Intent, PositionTarget, Solution
 from steelyard.plan.world import Amounts, World, held_units, world_of
 from steelyard.state import Snapshot
@@ -40,7 +41,7 @@ def intents_of(snapshot: Snapshot, solution: Solution) -> tuple[Intent, ...]:
         Intent(
             kind="supply",
             index=t.position,
-            size=floor((t.value - t.current_value) * snapshot.nav),
+            size=assets_down(t.value - t.current_value, snapshot.nav),
             ticks=(t.tick_lower, t.tick_upper),
         )
         for t in solution.positions
@@ -67,6 +68,6 @@ def _withdrawal(world: World, target: PositionTarget) -> Intent | None:
 def wanted_inventory(snapshot: Snapshot, solution: Solution) -> Amounts:
     """Tokens that the solver wants the vault itself to hold, rounded down."""
     return tuple(
-        floor(max(0.0, float(share)) * snapshot.nav) * E36 // token.price_e36
+        assets_down(max(0.0, float(share)), snapshot.nav) * E36 // token.price_e36
         for share, token in zip(solution.inventory, snapshot.tokens, strict=True)
     )

@@ -1,24 +1,24 @@
 # SPDX-License-Identifier: MIT
-"""What a world is worth to the vault: Valuation.book and SharePrice in integers.
+"""What a world is worth to the vault: Valuation.book in integers.
 
-UNITS     assets raw; `*_wad` 1e18 = 1.
+UNITS     assets raw.
 ROUNDING  Down, as the libraries.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from steelyard.amm.concentrated import Concentrated
 from steelyard.amm.constant_product import ConstantProduct
 from steelyard.fair import (
-    concentrated_amounts,
     constant_product_amounts,
-    sqrt_price_x96,
+    ranges_amounts,
     value_down,
 )
 from steelyard.lending import AaveReserve, assets_of_shares_down
 from steelyard.plan.world import Amounts, World
-from steelyard.state import Held, Snapshot
-from steelyard.wad import WAD, mul_div_down
+from steelyard.state import Cap, Held, Snapshot
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +79,28 @@ def _add(tags: list[int], carried: frozenset[int], assets: int) -> None:
             tags[tag] += assets
 
 
+@dataclass(frozen=True, kw_only=True)
+class Capped:
+    """Value at risk to one token, position or tag [raw asset units, down]."""
+
+    kind: Literal["token", "position", "tag"]
+    name: str
+    cap: Cap
+    assets: int
+
+
+def capped(snapshot: Snapshot, reading: Book) -> Iterator[Capped]:
+    """All that has a cap: tokens, positions and tags, in the snapshot's order."""
+    for token, assets in zip(snapshot.tokens, reading.token_assets, strict=True):
+        yield Capped(kind="token", name=token.symbol, cap=token.cap, assets=assets)
+    own = zip(snapshot.positions, reading.position_assets, strict=True)
+    for position, assets in own:
+        name, cap = position.name, position.cap
+        yield Capped(kind="position", name=name, cap=cap, assets=assets)
+    for tag, assets in zip(snapshot.tags, reading.tag_assets, strict=True):
+        yield Capped(kind="tag", name=tag.name, cap=tag.cap, assets=assets)
+
+
 def read_again(world: World, index: int) -> World:
     """The world once the vault has read a position that an action touched."""
     amounts, slack = list(world.amounts), list(world.slack)
@@ -97,30 +119,7 @@ def position_amounts(world: World, index: int) -> Amounts:
         return (held.lent,)
     prices = [world.snapshot.tokens[t].price_e36 for t in position.tokens]
     if isinstance(state, ConstantProduct):
-        return constant_product_amounts(
-            liquidity=held.units,
-            total_supply=state.total_supply,
-            reserve0=state.reserve0,
-            reserve1=state.reserve1,
-            k_last=state.k_last,
-            fee_on=state.fee_on,
-            price0_e36=prices[0],
-            price1_e36=prices[1],
-        )
+        return constant_product_amounts(state, held.units, prices[0], prices[1])
     if isinstance(state, Concentrated):
-        sqrt_x96 = sqrt_price_x96(prices[0], prices[1])
-        total0 = total1 = 0
-        for r in held.ranges:
-            amount0, amount1 = concentrated_amounts(
-                r.liquidity, r.tick_lower, r.tick_upper, sqrt_x96
-            )
-            total0 += amount0 + r.fees[0]
-            total1 += amount1 + r.fees[1]
-        return total0, total1
+        return ranges_amounts(held.ranges, prices[0], prices[1])
     return (assets_of_shares_down(state, held.units) if held.units else 0,)
-
-
-def share_price_wad_down(snapshot: Snapshot, nav: int) -> int:
-    """Whole assets per whole share at a NAV: SharePrice.wadDown."""
-    virtual = 10 ** (snapshot.share_decimals - snapshot.asset.decimals)
-    return mul_div_down((nav + 1) * virtual, WAD, snapshot.total_supply + virtual)

@@ -151,6 +151,6 @@ def _whole_note(found: Analysis) -> str:
     measure = risk_name(measure_of(found.prepared.model))
     note = f"Risk is {measure}; equal weights need not keep the limits."
     if found.prepared.once_costs is not None:
-        days = f"{found.prepared.ask.limits.horizon_days:g}"
+        days = f"{found.prepared.horizon_days:g}"
         note += f" Trading costs are spread over {days} days."
     return note

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Weights and caps of a vault as read from the chain."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from steelyard.order import Target
 from steelyard.plan.checks import weights
-from steelyard.plan.valuation import Book, book
+from steelyard.plan.valuation import book, capped
 from steelyard.plan.world import world_of
 from steelyard.report.view import CapRow, Item, WeightRow
-from steelyard.state import Cap, Snapshot
+from steelyard.state import Snapshot
 from steelyard.wad import UINT128_MAX, WAD
 
 IDLE = "idle"
@@ -57,27 +57,16 @@ def cap_rows(snapshot: Snapshot) -> tuple[CapRow, ...]:
     reading = book(world_of(snapshot))
     return tuple(
         CapRow(
-            kind=kind,
-            name=name,
-            value=assets,
-            bound=cap.bound(reading.nav),
-            weight=assets / reading.nav if reading.nav else 0.0,
+            kind=each.kind,
+            name=each.name,
+            value=each.assets,
+            bound=each.cap.bound(reading.nav),
+            weight=each.assets / reading.nav if reading.nav else 0.0,
         )
-        for kind, name, cap, assets in _exposures(snapshot, reading)
-        if cap.wad < WAD or cap.assets < UINT128_MAX  # more than that binds nobody
+        for each in capped(snapshot, reading)
+        # more than that binds nobody
+        if each.cap.wad < WAD or each.cap.assets < UINT128_MAX
     )
-
-
-def _exposures(
-    snapshot: Snapshot, reading: Book
-) -> Iterator[tuple[str, str, Cap, int]]:
-    for token, assets in zip(snapshot.tokens, reading.token_assets, strict=True):
-        yield "token", token.symbol, token.cap, assets
-    positions = zip(snapshot.positions, reading.position_assets, strict=True)
-    for position, assets in positions:
-        yield "position", position.name, position.cap, assets
-    for tag, assets in zip(snapshot.tags, reading.tag_assets, strict=True):
-        yield "tag", tag.name, tag.cap, assets
 
 
 def _weights(snapshot: Snapshot) -> list[tuple[tuple[str, str], int]]:

@@ -73,9 +73,7 @@ def payoff(found: LpAnalysis) -> Panel:
         axes.plot(prices, worth, color=colours[0], linewidth=2.6)
         if worth.min() < worth.max() / 2:
             axes.set_ylim(bottom=0)
-        axes.yaxis.set_major_formatter(FuncFormatter(tick_label))
-        axes.set_ylabel(f"value [{inputs.symbols[1]}]")
-        _price_axis(axes, found, prices, narrow)
+        _label_axes(axes, found, prices, f"value [{inputs.symbols[1]}]", narrow)
 
     legend = [
         Entry(label="position", colour=colours[0]),
@@ -113,9 +111,7 @@ def impermanent_loss(found: LpAnalysis) -> Panel:
         if cushion:
             axes.axhline(cushion, color=palette.FEES, linewidth=1.4, linestyle=DASHED)
         axes.plot(prices, loss, color=palette.LOSS, linewidth=2.6)
-        axes.yaxis.set_major_formatter(FuncFormatter(tick_label))
-        axes.set_ylabel("against holding [%]")
-        _price_axis(axes, found, prices, narrow)
+        _label_axes(axes, found, prices, "against holding [%]", narrow)
 
     legend = [Entry(label="impermanent loss", colour=palette.LOSS)]
     if cushion:
@@ -141,9 +137,7 @@ def delta(found: LpAnalysis) -> Panel:
         _mark(axes, found, inks)
         axes.plot(prices, held, color=palette.SERIES[3], linewidth=2.6)
         axes.set_ylim(bottom=0)
-        axes.yaxis.set_major_formatter(FuncFormatter(tick_label))
-        axes.set_ylabel(f"delta [{first}]")
-        _price_axis(axes, found, prices, narrow)
+        _label_axes(axes, found, prices, f"delta [{first}]", narrow)
 
     return Panel(
         name="delta",
@@ -163,9 +157,7 @@ def gamma(found: LpAnalysis) -> Panel:
         _mark(axes, found, inks)
         axes.axhline(0, color=inks.soft, linewidth=0.8)
         axes.plot(prices, bent, color=palette.SERIES[5], linewidth=2.6)
-        axes.yaxis.set_major_formatter(FuncFormatter(tick_label))
-        axes.set_ylabel(f"gamma [{first} per 1 %]")
-        _price_axis(axes, found, prices, narrow)
+        _label_axes(axes, found, prices, f"gamma [{first} per 1 %]", narrow)
 
     return Panel(
         name="gamma",
@@ -190,9 +182,7 @@ def strip(found: LpAnalysis) -> Panel:
         ):
             axes.vlines(strikes, 0, weights, color=colour, linewidth=4)
             axes.plot(strikes, weights, "o", color=colour, markersize=6)
-        axes.yaxis.set_major_formatter(FuncFormatter(tick_label))
-        axes.set_ylabel(f"options sold, on {first}")
-        _price_axis(axes, found, prices, narrow)
+        _label_axes(axes, found, prices, f"options sold, on {first}", narrow)
         room = (options.upper - options.lower) / 8
         axes.set_xlim(max(0.0, options.lower - room), options.upper + room)
 
@@ -224,7 +214,12 @@ def _mark(axes: Axes, found: LpAnalysis, inks: Inks) -> None:
     axes.axvline(found.inputs.price, color=inks.soft, linewidth=1.0)
 
 
-def _price_axis(axes: Axes, found: LpAnalysis, prices: Floats, narrow: bool) -> None:
+def _label_axes(
+    axes: Axes, found: LpAnalysis, prices: Floats, says: str, narrow: bool
+) -> None:
+    """What is shown (`says`) by price."""
+    axes.yaxis.set_major_formatter(FuncFormatter(tick_label))
+    axes.set_ylabel(says)
     axes.set_xlim(float(prices[0]), float(prices[-1]))
     axes.locator_params(axis="x", nbins=4 if narrow else 8)
     axes.xaxis.set_major_formatter(FuncFormatter(tick_label))

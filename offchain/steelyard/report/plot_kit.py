@@ -70,10 +70,11 @@ def days_of(report: Report, times: Sequence[int]) -> list[float]:
     return [(at - start) / SECONDS_PER_DAY for at in times]
 
 
-def mark_orders(axes: Axes, report: Report, colour: str = SOFT) -> None:
-    """A thin line at each order."""
+def order_axis(axes: Axes, report: Report, narrow: bool, colour: str = SOFT) -> None:
+    """`day_axis` with a thin line at each order."""
     for at in days_of(report, [run.at for run in report.orders]):
         axes.axvline(at, color=colour, linewidth=0.8, alpha=0.6, zorder=3)
+    day_axis(axes, report, narrow)
 
 
 def day_axis(axes: Axes, report: Report, narrow: bool) -> None:

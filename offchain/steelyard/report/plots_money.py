@@ -12,7 +12,7 @@ from steelyard.report.plot_kit import (
     Plot,
     day_axis,
     days_of,
-    mark_orders,
+    order_axis,
     picture,
 )
 from steelyard.report.view import Report
@@ -30,8 +30,7 @@ def performance(report: Report) -> Plot:
         axes.plot(days, basket, color=palette.BASKET, linewidth=1.5)
         axes.plot(days, share, color=palette.SHARE, linewidth=2.6)
         _percent_axis(axes, "change since the opening [%]")
-        mark_orders(axes, report)
-        day_axis(axes, report, narrow)
+        order_axis(axes, report, narrow)
 
     return picture(
         name="performance",
@@ -60,8 +59,7 @@ def share_price(report: Report) -> Plot:
         axes.plot(days, values, color=palette.SHARE, linewidth=2.6)
         axes.ticklabel_format(axis="y", useOffset=False)
         axes.set_ylabel(f"share price [{head.asset}]")
-        mark_orders(axes, report)
-        day_axis(axes, report, narrow)
+        order_axis(axes, report, narrow)
 
     return picture(
         name="share-price",
@@ -99,8 +97,7 @@ def nav(report: Report) -> Plot:
                 zorder=5,
             )
         axes.set_ylabel(f"NAV [million {asset}]")
-        mark_orders(axes, report)
-        day_axis(axes, report, narrow)
+        order_axis(axes, report, narrow)
 
     return picture(
         name="nav",

@@ -8,9 +8,8 @@ from steelyard.report.canvas import INK, PAPER
 from steelyard.report.plot_kit import (
     Entry,
     Plot,
-    day_axis,
     days_of,
-    mark_orders,
+    order_axis,
     picture,
 )
 from steelyard.report.view import Report, WeightRow
@@ -40,8 +39,7 @@ def weights(report: Report) -> Plot:
         axes.set_ylim(0, 100)
         axes.grid(visible=False)
         axes.set_ylabel("share of NAV [%]")
-        mark_orders(axes, report, colour=INK)
-        day_axis(axes, report, narrow)
+        order_axis(axes, report, narrow, colour=INK)
 
     return picture(
         name="weights",

@@ -39,7 +39,7 @@ def _plain(snapshot: Snapshot, name: str, value: object) -> str:
         if name in CLOCKS:
             return f"{label} {text.utc(value)}"
         if "assets" in name.lower():
-            return f"{label} {text.money(value, asset.decimals)} {asset.symbol}"
+            return f"{label} {text.assets(value, asset.decimals)} {asset.symbol}"
         return f"{label} {text.whole(value)}"
     exact = _exact(value)
     known = known_name(snapshot, exact)

@@ -21,8 +21,8 @@ def overview(report: Report) -> Table:
     rows = (
         cells(
             f"NAV [{asset}]",
-            text.money(head.nav_opened, decimals),
-            text.money(head.nav_closed, decimals),
+            text.assets(head.nav_opened, decimals),
+            text.assets(head.nav_closed, decimals),
             text.percent_change(head.nav_closed / max(head.nav_opened, 1) - 1),
         ),
         cells(
@@ -122,8 +122,8 @@ def caps(report: Report, *, only_used: bool = False) -> Table:
             cells(
                 Cell(text=cap.kind, tone="quiet"),
                 cap.name,
-                text.money(cap.value, decimals),
-                text.money(cap.bound, decimals),
+                text.assets(cap.value, decimals),
+                text.assets(cap.bound, decimals),
                 text.percent(cap.weight),
                 _fullness_cell(cap),
             )
@@ -183,8 +183,8 @@ def _carry_cells(
 ) -> tuple[Cell, ...]:
     return (
         Cell(text=carry.position, swatch=colours.get(carry.position, "")),
-        Cell(text=text.money(carry.fees, decimals)),
-        Cell(text=text.money(carry.impermanent_loss, decimals)),
+        Cell(text=text.assets(carry.fees, decimals)),
+        Cell(text=text.assets(carry.impermanent_loss, decimals)),
         _change_cell(carry.net, decimals),
     )
 
@@ -220,7 +220,7 @@ def movements(report: Report) -> Table:
                 text.utc(m.at),
                 m.who,
                 m.kind,
-                text.money(m.assets, decimals),
+                text.assets(m.assets, decimals),
                 text.amount(m.shares, report.share_decimals, 2),
                 text.whole(m.gas_used),
             )

@@ -69,7 +69,7 @@ def fees(report: Report) -> Table:
                 text.percent_of_wad(row.management_wad),
                 text.percent_of_wad(row.performance_wad),
                 text.amount(row.shares, report.share_decimals),
-                text.money(row.assets, head.asset_decimals),
+                text.assets(row.assets, head.asset_decimals),
             ),
         ),
         note="Performance fees are paid on gains above the high-water mark that the "

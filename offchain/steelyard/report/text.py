@@ -5,10 +5,10 @@ ROUNDING  Half to even in the last place shown, on exact decimals.
 """
 
 from datetime import UTC, datetime
-from decimal import Context, Decimal
+
+from steelyard.money import money
 
 MINUS = "\u2212"
-EXACT = Context(prec=100)  # more digits than a uint256 has
 
 
 def amount(raw: int, decimals: int, places: int | None = None) -> str:
@@ -16,21 +16,20 @@ def amount(raw: int, decimals: int, places: int | None = None) -> str:
 
     So a small amount is never shown as 0. Two places at least, where there are two.
     """
-    exact = Decimal(raw).scaleb(-decimals, EXACT)
     if places is None:
-        lead = max(0, 4 - exact.copy_abs().adjusted()) if raw else 2
+        lead = max(0, 5 + decimals - len(str(abs(raw)))) if raw else 2
         places = max(2, min(lead, decimals))
-    return _signed(f"{exact:,.{min(places, decimals)}f}")
+    return _signed(money(raw, decimals, places))
 
 
-def money(raw: int, decimals: int) -> str:
-    """Raw asset units with two places."""
-    return amount(raw, decimals, 2)
+def assets(raw: int, decimals: int) -> str:
+    """Raw asset units, as `money` shows them."""
+    return _signed(money(raw, decimals))
 
 
 def change(raw: int, decimals: int) -> str:
-    """As `money`, with its sign."""
-    return ("+" if raw > 0 else "") + money(raw, decimals)
+    """As `assets`, with its sign."""
+    return ("+" if raw > 0 else "") + assets(raw, decimals)
 
 
 def whole(number: int) -> str:
