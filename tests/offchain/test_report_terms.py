@@ -75,8 +75,7 @@ def test_terms__limit_of_cvar__no_price_of_risk_but_the_risk_itself():
     decision, run, table = table_by(choice)
 
     assert "price of risk" not in names(table)
-    assert "price changes and failures of tokens" in names(table)
-    assert "interest, less impermanent loss and failures of positions" in names(table)
+    assert "price changes, impermanent loss and failures" in names(table)
     risk = table.rows[-1]
     assert risk[0].text == "CVaR 95 %, not in the sum"
     # 9 % of 2,500,000

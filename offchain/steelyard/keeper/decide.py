@@ -60,7 +60,9 @@ def decide(
     refused = held_back(snapshot, tolerances)
     if refused is not None:
         return refused
-    problem, solution = optimise(snapshot, signals, preferences)
+    problem, solution = optimise(
+        snapshot, signals, preferences, tolerances.output_tolerance_wad
+    )
     plan = plan_order(snapshot, solution, tolerances, preferences.budget_margin_wad)
     decision = weigh(snapshot, problem, solution, plan, preferences)
     return settled(snapshot, decision, tolerances)
@@ -91,7 +93,10 @@ def settled(snapshot: Snapshot, decision: Decision, tolerances: Tolerances) -> D
 
 
 def optimise(
-    snapshot: Snapshot, signals: Signals, preferences: Preferences
+    snapshot: Snapshot,
+    signals: Signals,
+    preferences: Preferences,
+    output_tolerance_wad: int = 0,
 ) -> tuple[Problem, Solution]:
     """The problem and its best allocation. Raises OptimizeError, SignalsInvalid.
 
@@ -102,7 +107,12 @@ def optimise(
     budgeted = True
     while True:
         problem = build_problem(
-            snapshot, signals, preferences, unhealed, budgeted=budgeted
+            snapshot,
+            signals,
+            preferences,
+            unhealed,
+            budgeted=budgeted,
+            output_tolerance_wad=output_tolerance_wad,
         )
         solution = optimize(problem)
         if budgeted and {b.name for b in problem.budgets} & set(solution.conflicts):

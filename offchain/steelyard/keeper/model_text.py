@@ -90,8 +90,12 @@ def gap_text(choice: ModelChoice | None, gap: float, at_most: str) -> str:
         case "risk":
             lower = f"have a {risk_of(choice)} lower by more than {at_most}"
             return f"no allowed amounts {lower}, {COSTS_TOO} ({gap:.1e} of NAV)"
-        case "ratio" | "diversification":
-            return f"no allowed amounts have a ratio higher by more than {gap:.1e}"
+        case "ratio":
+            times = f"this ratio times their {risk_of(choice)}"
+            return f"no allowed amounts net {at_most} more than {times} ({gap:.1e})"
+        case "diversification":
+            times = "this ratio times their volatility"
+            return f"no allowed amounts weigh more than {times} by over {gap:.1e}"
         case "weights":
             nearer = f"stand nearer to the weights of {_name(choice)}"
             within = f"squared distance within {gap:.1e}"

@@ -144,7 +144,10 @@ def _decide(
 ) -> Decision:
     preferences = keeper.config.preferences
     with timings.step("optimise"):
-        problem, solution = optimise(snapshot, reading.signals, preferences)
+        tolerance_wad = keeper.config.order.output_tolerance_wad
+        problem, solution = optimise(
+            snapshot, reading.signals, preferences, tolerance_wad
+        )
     with timings.step("plan"):
         margin_wad = preferences.budget_margin_wad
         plan = plan_order(snapshot, solution, keeper.config.order, margin_wad)

@@ -21,6 +21,7 @@ from steelyard.optimize.slot_table import Inputs, SlotTable
 from steelyard.optimize.slots import add_position, claimable
 from steelyard.optimize.vault_model import VaultModel
 from steelyard.state import Snapshot
+from steelyard.wad import WAD
 
 
 def build_problem(
@@ -30,11 +31,13 @@ def build_problem(
     unhealed: Collection[str] = (),
     *,
     budgeted: bool = True,
+    output_tolerance_wad: int = 0,
 ) -> Problem:
     """The optimiser's problem at this snapshot, all values over NAV before.
 
     Exposures in `unhealed` (their kind and name) need not be brought under their cap.
     Not `budgeted`, the loss and turnover budgets are left to the plan, which cuts.
+    Swaps keep within the vault's limits when as much less comes out as an order allows.
     Raises `NothingToManage`, `PriceMissing`, `PreferenceInvalid`, `SignalsInvalid`.
     """
     inputs, table = _table(snapshot, signals, preferences)
@@ -44,7 +47,10 @@ def build_problem(
     inventory = np.array([t.inventory for t in snapshot.tokens], float) * unit_values
     before = np.append(inventory, [slot.value for slot in table.slots])
     exposures = build_exposures(snapshot, table.slots, claims)
-    legs = build_legs(snapshot, preferences, unit_values, table.owned)
+    tolerance = output_tolerance_wad / WAD
+    legs = build_legs(
+        snapshot, preferences, unit_values, table.owned, tolerance=tolerance
+    )
     tags = [e for e in exposures if e.kind == "tag"]
     problem = Problem(
         nav=snapshot.nav,

@@ -10,7 +10,7 @@ from steelyard.optimize.models import LargestRatio, Utility
 from steelyard.optimize.problem import Problem
 from steelyard.optimize.terms import Allocation, Terms, evaluate, nothing
 from steelyard.optimize.vault.aim import Aim, aim_of, charged, volatility
-from steelyard.optimize.vault.goals import missed_by, worth_of
+from steelyard.optimize.vault.goals import NO_RISK, missed_by, worth_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,13 +51,15 @@ def weigh_plainly(problem: Problem, allocation: Allocation) -> Weighed:
 def weigh_by(aim: Aim, problem: Problem, allocation: Allocation) -> Weighed:
     """By a model's terms.
 
-    A ratio gains what its risk nets more than at the ratio of doing nothing; weights of
-    a recipe, how much less (in Euclidean length) stands elsewhere.
+    A ratio gains what its risk nets more than at the ratio of doing nothing, or at none
+    where that is under 0 or has no risk; weights of a recipe, how much less (in
+    Euclidean length) stands elsewhere.
     """
     before, after = by_aim(aim, nothing(problem)), by_aim(aim, allocation)
     gain = after.worth - before.worth
     if isinstance(aim.goal, LargestRatio):
-        gain *= after.risk
+        had = max(before.worth, 0.0) if before.risk > NO_RISK else 0.0
+        gain = (after.worth - had) * after.risk
     if aim.is_distance:
         far, near = aim.risk_of(nothing(problem)), aim.risk_of(allocation)
         gain = sqrt(max(far, 0.0)) - sqrt(max(near, 0.0))
@@ -82,10 +84,12 @@ def by_aim(aim: Aim, allocation: Allocation) -> Measured:
     z, goal, plain = allocation.z, aim.goal, evaluate(aim.plain, allocation)
     wound = 0.0 if aim.winding_up is None else aim.winding_up.plane(z).value
     risk = aim.risk_of(allocation)
+    moved = float(aim.slot_means @ allocation.values) if len(aim.slot_means) else 0.0
     weighed = goal.risk_aversion * risk if isinstance(goal, Utility) else 0.0
     terms = replace(
         plain,
-        expected_return=plain.expected_return - charged(aim.doubts, z),
+        expected_return=plain.expected_return + moved - charged(aim.doubts, z),
+        lending=plain.lending - moved,
         exit_cost=plain.exit_cost + aim.weight * wound,
         risk=plain.risk + weighed,
     )

@@ -19,6 +19,7 @@ class Reason(Enum):
     REBALANCE_PAYS = "rebalance pays"
     NEARER = "as near as can be to a limit out of reach"
     NOTHING_PAYS = "no rebalance pays for itself"
+    REFUSED = "the model has no answer here"  # as the market stands
     INFEASIBLE = "infeasible"
     UNBOUNDED = "unbounded"
     INACCURATE = "inaccurate"

@@ -55,15 +55,24 @@ def pair_limits(
     return slippage * kept, allowed * kept
 
 
+def _signable(slippage: float, allowed: float, tolerance: float) -> tuple[float, float]:
+    """The limits that are left where the least output that is signed must keep them,
+    and the pool stays as far inside."""
+    return max(1 - (1 - slippage) / (1 - tolerance), 0.0), max(allowed - tolerance, 0.0)
+
+
 def build_legs(
     snapshot: Snapshot,
     preferences: Preferences,
     unit_values: Floats,
     owned: Mapping[str, Owned],
     *,
+    tolerance: float = 0.0,
     whole: bool = False,
 ) -> tuple[Leg, ...]:
     """Both directions of each pool that stands near enough to the oracle.
+
+    `tolerance`: by what share less than predicted may come out of a signed swap.
 
     `whole`: of every pool, and as far as its curve goes, not only as far as the vault's
     limits of deviation and slippage.
@@ -71,7 +80,9 @@ def build_legs(
     legs = []
     for index, pool in enumerate(snapshot.pools):
         value0, value1 = (float(unit_values[t]) for t in pool.tokens)
-        slippage, allowed = pair_limits(snapshot, pool.tokens, preferences)
+        slippage, allowed = _signable(
+            *pair_limits(snapshot, pool.tokens, preferences), tolerance
+        )
         segments = preferences.max_segments
         if whole:
             slippage, allowed, segments = 1.0, inf, max(segments, WHOLE_SEGMENTS)

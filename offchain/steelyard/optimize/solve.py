@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from steelyard.money import assets_down
 from steelyard.optimize.candidates import Candidate, Search
-from steelyard.optimize.errors import SolveFailed
+from steelyard.optimize.errors import ModelRefused, SolveFailed
 from steelyard.optimize.leave_out import (
     TIE,
     best_candidate,
@@ -44,19 +44,22 @@ MISSED = 1e-6  # of NAV: doing nothing that misses a goal's limit by more is no 
 def optimize(problem: Problem) -> Solution:
     """The best order found by what the problem wants, beside doing nothing.
 
-    What solvers say is never raised but stands in the solution's `reason`. Raises
-    `ModelRefused` for a model that theory does not allow here, `PreferenceInvalid` and
-    `PortfolioInvalid` for its settings.
+    What solvers say is never raised but stands in the solution's `reason`, and so does
+    what makes a model senseless as the market stands. Raises `ModelRefused` for a model
+    that theory does not allow, `PreferenceInvalid` and `PortfolioInvalid` for its
+    settings.
     """
     if problem.model is None:
         return _by_moments(problem)
     check_vault_model(problem, problem.model)
+    before = plainly(problem, nothing(problem))
     try:
-        aim = aim_of(problem, problem.model)
+        return _by_model(problem, aim_of(problem, problem.model))
+    except ModelRefused as refused:
+        said = ("none", "refused", 0)
+        return _nothing(problem, before, Reason.REFUSED, str(refused), (), said)
     except SolveFailed as failed:
-        before = plainly(problem, nothing(problem))
         return _fallback(problem, before, failed.method, failed.outcome, 0)
-    return _by_model(problem, aim)
 
 
 def _by_moments(problem: Problem) -> Solution:

@@ -26,8 +26,7 @@ TERMS = (  # name, field of the optimiser's Terms, sign
 )
 # means of the scenarios, which hold impermanent loss and failures
 OF_SCENARIOS = {
-    "expected_return": "price changes and failures of tokens",
-    "lending": "interest, less impermanent loss and failures of positions",
+    "expected_return": "price changes, impermanent loss and failures",
 }
 OF_GROWTH = {"risk": "growth by price changes and failures"}
 OF_DIVERSIFICATION = {

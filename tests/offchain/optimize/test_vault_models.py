@@ -279,24 +279,30 @@ def test_vault_model__largest_ratio__no_mix_of_others_is_better(market):
         assert (other.net - 0.008) / other.risk <= ratio * (1 + 1e-5)
 
 
-def test_vault_model__nothing_nets_more_than_the_rate__refused(market):
+def test_vault_model__nothing_nets_more_than_the_rate__nothing_is_done(market):
     problem, scenarios = market
     model = wanted(
         goal=LargestRatio(risk_free=0.9), measure=CVaR(), scenarios=scenarios
     )
 
-    with pytest.raises(ModelRefused, match="nothing allowed nets more than risk_free"):
-        best(problem, model)
+    answer = best(problem, model)
+
+    assert answer.reason is Reason.REFUSED
+    assert not answer.is_rebalance
+    assert "nothing allowed nets more than the rate" in answer.detail
 
 
-def test_vault_model__net_above_the_rate_without_risk__refused(market):
+def test_vault_model__net_above_the_rate_without_risk__nothing_is_done(market):
     problem, scenarios = market
     model = wanted(
         goal=LargestRatio(risk_free=0.005), measure=CVaR(), scenarios=scenarios
     )
 
-    with pytest.raises(ModelRefused, match="without risk: the ratio has no bound"):
-        best(problem, model)
+    answer = best(problem, model)
+
+    assert answer.reason is Reason.REFUSED
+    assert not answer.is_rebalance
+    assert "without risk: no ratio is largest" in answer.detail
 
 
 def test_vault_model__winding_up_is_limited__less_is_bought(market):

@@ -11,7 +11,7 @@ scenario by scenario under every other measure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import inf, log, log1p, sqrt
 
 import numpy as np
@@ -58,6 +58,9 @@ class Aim:
     weight: float = 1.0  # of that in net
     limits: tuple[tuple[Charge, float], ...] = ()  # each at most that
     is_measured: bool = True  # whether `risk` is what people call risk
+    has_scale: bool = True  # False: twice as much of everything is as good
+    # (n_slots,) over the horizon, in the yields of `plain`: what scenarios expect
+    slot_means: Floats = field(default_factory=lambda: np.zeros(0))
 
     @property
     def is_distance(self) -> bool:
@@ -107,17 +110,23 @@ def aim_of(problem: Problem, wanted: VaultModel) -> Aim:
 
 def _mean_risk(problem: Problem, wanted: VaultModel, model: MeanRisk) -> Aim:
     doubted = _doubted(problem, model)
-    plain = replace(doubted, risk_aversion=0.0, model=None)
+    plain, means = replace(doubted, risk_aversion=0.0, model=None), np.zeros(0)
     if not isinstance(model.measure, Variance):
         assert wanted.scenarios is not None
-        plain = _with_means(plain, wanted.scenarios)
+        plain, means = _with_means(plain, wanted.scenarios)
         risk = _of_losses(problem, model, wanted.scenarios)
     elif isinstance(model.goal, Utility):
         plain = replace(plain, risk_aversion=model.goal.risk_aversion)
         risk = ()
     else:
         risk = (volatility(doubted),)
-    aim = Aim(goal=model.goal, plain=plain, doubts=_doubts(doubted, model), risk=risk)
+    aim = Aim(
+        goal=model.goal,
+        plain=plain,
+        doubts=_doubts(doubted, model),
+        risk=risk,
+        slot_means=means,
+    )
     unwinding = wanted.unwinding
     if unwinding is None:
         return aim
@@ -154,7 +163,7 @@ def _diversification(problem: Problem) -> Aim:
             for slot, more in zip(problem.slots, apart, strict=True)
         ),
     )
-    return Aim(goal=LargestRatio(), plain=plain, risk=(risk,))
+    return Aim(goal=LargestRatio(), plain=plain, risk=(risk,), has_scale=False)
 
 
 def _growth(problem: Problem, wanted: VaultModel, model: Kelly) -> Aim:
@@ -174,7 +183,7 @@ def _growth(problem: Problem, wanted: VaultModel, model: Kelly) -> Aim:
         raise ModelRefused("Kelly", why)
     aim = Aim(
         goal=Utility(risk_aversion=1.0),
-        plain=_with_means(plain, np.zeros((1, wanted.scenarios.shape[1]))),
+        plain=_with_means(plain, np.zeros((1, wanted.scenarios.shape[1])))[0],
         risk=(loss,),
         is_measured=False,
     )
@@ -254,20 +263,24 @@ def _doubts(problem: Problem, model: MeanRisk) -> tuple[Charge, ...]:
     return tuple(charges)
 
 
-def _with_means(problem: Problem, scenarios: Floats) -> Problem:
-    """What is expected are the scenarios' means, impermanent loss in them."""
+def _with_means(problem: Problem, scenarios: Floats) -> tuple[Problem, Floats]:
+    """(the problem that expects the scenarios' means, what slots' yields have of them).
+
+    Impermanent loss and failures are in them.
+    """
     tokens, years = len(problem.inventory), problem.horizon_years
-    means = scenarios.mean(axis=0) / years
+    means = scenarios.mean(axis=0)
     apart = means[tokens:] - means[:tokens] @ problem.compositions
     slots = tuple(
         replace(
             slot,
-            yield_per_year=slot.yield_per_year + float(more),
+            yield_per_year=slot.yield_per_year + float(more) / years,
             lvr_per_year=0.0,
         )
         for slot, more in zip(problem.slots, apart, strict=True)
     )
-    return replace(problem, expected_returns=means[:tokens], slots=slots)
+    told = replace(problem, expected_returns=means[:tokens] / years, slots=slots)
+    return told, np.asarray(apart)
 
 
 def _of_losses(

@@ -41,6 +41,8 @@ ENOUGH = 1e-10  # of NAV: bound and best have met
 LEFT = 1e-9  # of NAV: a gap worth closing
 ROUNDS = 20  # of Dinkelbach's method, which converges faster than linearly
 NO_RISK = 1e-9  # of NAV
+SAME = 1e-12  # relative: a ratio that rises by less is the largest
+LARGER = 1e-7  # of the ratio: given up for size, where size costs nothing
 LEAST_RISK = 1e-12  # keeps a ratio finite
 MIXES = 50  # halvings
 MISSED = 1e-8  # of NAV: a mix that misses a limit by more is none
@@ -331,28 +333,38 @@ class _Between:
 
 def _ratio(family: Family, goal: LargestRatio) -> Reached:
     """Dinkelbach (1967): the most of net - ratio x risk is the rate without risk at the
-    best ratio, and each round raises it."""
+    best ratio, and each round raises it.
+
+    The bound's gap is what an order may net beyond the ratio times its risk. Of orders
+    that are as good at any size, the largest. Raises `ModelRefused`.
+    """
     rate, price = goal.risk_free, 0.0
     best: Reached | None = None
     for _ in range(ROUNDS):
         point = family.at(price)
-        net = point.paid
-        if net <= rate:
+        if point.paid <= rate:
             break
         if point.risk <= NO_RISK:
-            why = "nets more than risk_free without risk: the ratio has no bound"
+            why = "something nets more than the rate without risk: no ratio is largest"
             raise ModelRefused("LargestRatio", why)
-        ratio = (net - rate) / point.risk
-        over = max(point.bound - rate, 0.0)  # of net - price x risk, over none
-        best = Reached(
-            allocation=point.allocation,
-            worth=ratio,
-            bound=max(price + over / point.risk, ratio),
-            rows=point.rows,
-        )
-        if ratio <= price * (1 + 1e-12) or over <= ENOUGH:
+        best, last = _of_ratio(point, rate), price
+        price = best.worth
+        if price <= last * (1 + SAME) or point.bound - rate <= ENOUGH:
             break
-        price = ratio
     if best is None:
-        raise ModelRefused("LargestRatio", "nothing allowed nets more than risk_free")
-    return best
+        why = "nothing allowed nets more than the rate without risk"
+        raise ModelRefused("LargestRatio", why)
+    if family.aim.has_scale:
+        return best
+    point = family.at(best.worth * (1 - LARGER))
+    return _of_ratio(point, rate) if point.risk > NO_RISK else best
+
+
+def _of_ratio(point: Point, rate: float) -> Reached:
+    ratio = (point.paid - rate) / point.risk
+    return Reached(
+        allocation=point.allocation,
+        worth=ratio,
+        bound=ratio + max(point.bound - rate, 0.0),
+        rows=point.rows,
+    )
