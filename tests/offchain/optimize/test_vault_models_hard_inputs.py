@@ -286,6 +286,21 @@ def test_optimize__all_is_lost_in_a_scenario__growth_and_recipes_end(
     assert answer is None or answer.status is Status.OPTIMAL
 
 
+@pytest.mark.parametrize("model", [Kelly(), Kelly(drawdown=0.2)])
+def test_optimize__all_that_stands_is_lost_in_a_scenario__growth_refused(
+    model: Model,
+) -> None:
+    problem = small_case()
+    scenarios = drawn(problem)
+    scenarios[7] = -1.0
+
+    answer = answered(with_scenarios(problem, scenarios, model))
+
+    assert answer is not None
+    assert answer.reason is Reason.REFUSED
+    assert "all that stands now is lost" in answer.detail
+
+
 def test_optimize__held_above_a_cap__forced_to_act_though_it_costs() -> None:
     problem = over_caps(vault_case(0))
     model = MeanRisk(goal=Utility(risk_aversion=0.0))

@@ -37,7 +37,7 @@ from steelyard.optimize.vault.winding_up import WindingUp
 from steelyard.optimize.vault_model import VaultModel
 
 KINDS = ("utility", "least", "risk", "return")
-TIGHT = {"tol_gap_abs": 1e-10, "tol_gap_rel": 1e-10, "tol_feas": 1e-10}
+TIGHT = {"tol_gap_abs": 1e-9, "tol_gap_rel": 1e-9, "tol_feas": 1e-9}
 ALIKE = 1e-6  # of NAV: what cvxpy's solvers and its lines for interest leave open
 
 

@@ -12,7 +12,7 @@ scenario by scenario under every other measure.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from math import inf, log, log1p, sqrt
+from math import log, log1p, sqrt
 
 import numpy as np
 
@@ -44,6 +44,8 @@ from steelyard.optimize.vault.charges import Charge
 from steelyard.optimize.vault.recipes import recipe
 from steelyard.optimize.vault.winding_up import WindingUp
 from steelyard.optimize.vault_model import VaultModel
+
+RUIN = 1e-9  # of NAV: less left is rounding
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -150,19 +152,7 @@ def _diversification(problem: Problem) -> Aim:
     tokens = len(problem.inventory)
     each = np.linalg.norm(risk.matrix, axis=0) / years
     apart = each[tokens:] - each[:tokens] @ problem.compositions
-    plain = replace(
-        problem,
-        model=None,
-        risk_aversion=0.0,
-        expected_returns=each[:tokens],
-        exit_rates=np.zeros(tokens),
-        fee_pools=(),
-        lending=(),
-        slots=tuple(
-            replace(slot, yield_per_year=float(more), lvr_per_year=0.0)
-            for slot, more in zip(problem.slots, apart, strict=True)
-        ),
-    )
+    plain = _earning(problem, each[:tokens], apart)
     return Aim(goal=LargestRatio(), plain=plain, risk=(risk,), has_scale=False)
 
 
@@ -178,7 +168,7 @@ def _growth(problem: Problem, wanted: VaultModel, model: Kelly) -> Aim:
         matrix=wanted.scenarios,
         offset=wanted.scenarios[:, :tokens] @ problem.claimable,
     )
-    if loss.plane(nothing(problem).z).value == inf:
+    if (loss.matrix @ nothing(problem).z + loss.offset).min() <= RUIN - 1:
         why = "all that stands now is lost in a scenario: no logarithm, so no gain"
         raise ModelRefused("Kelly", why)
     aim = Aim(
@@ -195,7 +185,8 @@ def _growth(problem: Problem, wanted: VaultModel, model: Kelly) -> Aim:
 
 
 def _tracking(problem: Problem, wanted: VaultModel) -> Aim:
-    """The squared distance to a recipe's weights, as the risk."""
+    """The squared distance to a recipe's weights, as the risk; of what is as near, what
+    costs least to reach."""
     found = recipe(problem, wanted, volatility(problem))
     columns = len(problem.inventory) + len(problem.slots)
     distance = Charge(
@@ -203,8 +194,26 @@ def _tracking(problem: Problem, wanted: VaultModel) -> Aim:
         matrix=np.eye(columns)[list(found.columns)],
         offset=-found.weights,
     )
-    plain = replace(problem, model=None, risk_aversion=0.0)
+    none = np.zeros(len(problem.inventory))
+    plain = _earning(problem, none, np.zeros(len(problem.slots)))
     return Aim(goal=LeastRisk(), plain=plain, risk=(distance,), is_measured=False)
+
+
+def _earning(problem: Problem, tokens: Floats, slots: Floats) -> Problem:
+    """The problem in which tokens and slots earn this a year, and nothing else does."""
+    return replace(
+        problem,
+        model=None,
+        risk_aversion=0.0,
+        expected_returns=tokens,
+        exit_rates=np.zeros(len(tokens)),
+        fee_pools=(),
+        lending=(),
+        slots=tuple(
+            replace(slot, yield_per_year=float(rate), lvr_per_year=0.0)
+            for slot, rate in zip(problem.slots, slots, strict=True)
+        ),
+    )
 
 
 def exposures(problem: Problem) -> Floats:

@@ -31,7 +31,7 @@ from steelyard.optimize.vault.winding_up import WindingUp
 SMOOTH = (Length, SquaredLength, Entropic, LogLoss, WindingUp)
 MOST_ROUNDS = 150
 ENOUGH = 1e-10  # of NAV: bound and best have met
-DOUBTFUL = 1e-5  # of NAV: with a gap like that, steps did not settle
+DOUBTFUL = 1e-9  # of NAV: with a larger gap, some steps did not settle
 SAME = 1e-12  # of NAV: a plane this near is there already
 MOST_FAILED = 2  # after so many, only planes are tried: a failure takes long
 WITHIN = 1e-10  # of NAV: by what a limit may be missed
@@ -85,9 +85,11 @@ class Family:
                 term.planes.append(term.charge.plane(here))
 
     @property
-    def whole(self) -> float:
-        """All that is held, over NAV before."""
-        return float(self.problem.inventory.sum() + self.problem.values.sum())
+    def least_net(self) -> float:
+        """No order nets less, doubts and winding up apart: all lost, and the worst mean
+        of what is held."""
+        quadratic, most = self._net.quadratic, self._net.most_inventory
+        return quadratic.constant - most * float(np.abs(quadratic.linear).max())
 
     def at(self, price: float) -> Point:
         """The best at this price of risk. Raises `SolveFailed`."""

@@ -36,6 +36,7 @@ TIE_BREAK = 0.01  # what a unit of net counts where risk alone is wanted
 DEAREST = 1 / TIE_BREAK
 PROVING = 1e4  # at this price net hardly counts
 PRICES = (0.3, 2.0, 12.0, DEAREST, PROVING)  # tried for an end
+CHEAPEST = 1e-9
 SEARCHES = 60  # of a price
 ENOUGH = 1e-10  # of NAV: bound and best have met
 LEFT = 1e-9  # of NAV: a gap worth closing
@@ -153,10 +154,10 @@ def _within(family: Family, limit: float) -> Reached:
         return _at_price(bold)
     safe = _dearer(family, lambda point: point.risk <= limit, most=PROVING)
     if safe.risk > limit:
-        # whatever meets the limit nets no more than this, and none loses all there is
+        # whatever meets the limit nets no more than this
         nets = safe.bound + safe.price * limit
         missed = OutOfReach(
-            limit=RISK_LIMIT, nearest=safe.risk, is_proved=nets < -family.whole
+            limit=RISK_LIMIT, nearest=safe.risk, is_proved=nets < family.least_net
         )
         return _near(safe, safe.paid, missed)
     search = _Between(
@@ -213,11 +214,19 @@ def _returning(family: Family, least: float) -> Reached:
 def _dearer(
     family: Family, is_enough: Callable[[Point], bool], *, most: float
 ) -> Point:
-    """At the first of ever dearer prices of risk that will do, else at the most."""
+    """At the first of ever dearer prices of risk that will do, else at the most that
+    has an answer. Raises `SolveFailed`."""
+    point: Point | None = None
     for price in PRICES:
-        point = family.at(min(price, most))
+        try:
+            point = family.at(min(price, most))
+        except SolveFailed:
+            if point is None:
+                raise
+            break
         if is_enough(point) or price >= most:
             break
+    assert point is not None
     return point
 
 
@@ -253,7 +262,7 @@ class _Between:
             if bold.risk - safe.risk <= NO_RISK:
                 break
             rise = bold.paid - safe.paid
-            chord = max(rise / (bold.risk - safe.risk), 1 / DEAREST)
+            chord = max(rise / (bold.risk - safe.risk), CHEAPEST)
             point = self.family.at(chord)
             price, rows = chord, point.rows
             self.most = min(self.most, self.bound(point))
@@ -262,7 +271,7 @@ class _Between:
                 self.bold = point
             else:
                 self.safe = point
-            if gained <= ENOUGH * max(1.0, chord):
+            if gained <= ENOUGH * min(1.0, chord):
                 break
         return price, rows
 

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from steelyard.optimize.errors import SolveFailed
-from steelyard.optimize.problem import NO_GAS, Problem
+from steelyard.optimize.problem import NO_GAS, Floats, Problem
 from steelyard.optimize.settle import settle
 from steelyard.optimize.terms import LEAST_CHANGE, Allocation, worst_violation
 from steelyard.optimize.vault.arrays import METHOD, VaultArrays
@@ -18,6 +19,7 @@ from steelyard.optimize.vault.domain import (
     STAY,
     UP,
     Domain,
+    Flags,
     hull,
     whole,
 )
@@ -30,18 +32,21 @@ def settled_order(
     problem: Problem, arrays: VaultArrays, solved: Solved
 ) -> tuple[Allocation, Prices]:
     """The order, and what limits are worth there. Raises `SolveFailed`."""
-    tidy = _tidy(arrays, solved)
+    tidy = _tidy(arrays, solved, [leg.pool for leg in problem.legs])
     solved, domain = tidy if tidy is not None else (solved, whole(arrays))
     order = _settled(problem, arrays, solved, domain)
     return order, solved.optimum.prices
 
 
-def _tidy(arrays: VaultArrays, solved: Solved) -> tuple[Solved, Domain] | None:
-    """The same with every weight, change and swap under `LEAST_CHANGE` made none.
+def _tidy(
+    arrays: VaultArrays, solved: Solved, pools: Sequence[int]
+) -> tuple[Solved, Domain] | None:
+    """The same with every weight, change and swap under `LEAST_CHANGE` made none, and
+    no pool used both ways.
 
     None where there are no such, or where it cannot be without them.
     """
-    domain = _without_dust(arrays, solved)
+    domain = _without_dust(arrays, solved, pools)
     if domain is None:
         return None
     try:
@@ -51,13 +56,15 @@ def _tidy(arrays: VaultArrays, solved: Solved) -> tuple[Solved, Domain] | None:
     return as_solved(arrays, domain, optimum), domain
 
 
-def _without_dust(arrays: VaultArrays, solved: Solved) -> Domain | None:
+def _without_dust(
+    arrays: VaultArrays, solved: Solved, pools: Sequence[int]
+) -> Domain | None:
     values = solved.optimum.standing.z[len(arrays.inventory) :]
     inputs = per_leg(arrays.curves, solved.optimum.standing.inputs)
     change = values - arrays.values
     is_still = np.abs(change) < LEAST_CHANGE
     is_gone = ~is_still & (values < LEAST_CHANGE) & (arrays.lowest <= 0)
-    is_unused = inputs < LEAST_CHANGE
+    is_unused = (inputs < LEAST_CHANGE) | _is_taken_back(inputs, pools)
     is_dust = (is_still & (change != 0)) | (is_gone & (values != 0))
     if not is_dust.any() and not (is_unused & (inputs > 0)).any():
         return None
@@ -78,6 +85,17 @@ def _without_dust(arrays: VaultArrays, solved: Solved) -> Domain | None:
         stretches=tuple((stretch,) for stretch in solved.stretches),
         gas=NO_GAS,
     )
+
+
+def _is_taken_back(inputs: Floats, pools: Sequence[int]) -> Flags:
+    """(n_legs,) the smaller direction of each pool that is used both ways: only where a
+    token is worth less than nothing does that burn what it should."""
+    taken, first = np.zeros(len(inputs), bool), dict[int, int]()
+    for leg, pool in enumerate(pools):
+        other = first.setdefault(pool, leg)
+        if other != leg and min(inputs[leg], inputs[other]) > 0:
+            taken[leg if inputs[leg] < inputs[other] else other] = True
+    return taken
 
 
 def _settled(

@@ -200,7 +200,8 @@ def _not_too_far(
     (an exact penalty).
     """
     prices = climb.prices
-    dear = DEAR * (1 + float(prices.rows.sum() + prices.budgets.sum()))
+    priced = prices.rows.sum() + prices.budgets.sum() + prices.ratios.sum()
+    dear = DEAR * (1 + float(priced))
 
     def merit(standing: Standing) -> float:
         return standing.value - dear * missed(climb.arrays, standing)
