@@ -24,9 +24,9 @@ from snapshots import (
 )
 
 from steelyard.optimize import Preferences, Problem, Reason, Status, solve
-from steelyard.optimize.conic import ConicModel
+from steelyard.optimize.cones.model import ConicModel
+from steelyard.optimize.cones.solvers import Outcome
 from steelyard.optimize.errors import SolveFailed
-from steelyard.optimize.solvers import Outcome
 from steelyard.optimize.terms import lending_per_year, worst_violation
 from steelyard.state import Snapshot
 

@@ -11,7 +11,7 @@ from statistics import median, quantiles
 from typing import Any
 
 from steelyard.bench.vault_cases import vault_case
-from steelyard.optimize.leave_out import best_candidate, conic_search
+from steelyard.optimize.cones.leave_out import best_candidate, conic_search
 from steelyard.optimize.problem import Problem
 from steelyard.optimize.solution import Solution
 from steelyard.optimize.solve import optimize

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from steelyard.bench.vault import case
-from steelyard.optimize.leave_out import best_candidate, conic_search_by
+from steelyard.optimize.cones.leave_out import best_candidate, conic_search_by
 from steelyard.optimize.models import (
     CVaR,
     EntropicVaR,

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from steelyard.optimize.cones.solvers import RawSolution
 from steelyard.optimize.problem import Floats, Problem
-from steelyard.optimize.solvers import RawSolution
 from steelyard.optimize.terms import (
     LEAST_CHANGE,
     Allocation,

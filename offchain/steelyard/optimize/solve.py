@@ -12,14 +12,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from steelyard.money import assets_down
-from steelyard.optimize.candidates import Candidate, Search
-from steelyard.optimize.errors import ModelRefused, SolveFailed
-from steelyard.optimize.leave_out import (
+from steelyard.optimize.cones.candidates import Candidate, Search
+from steelyard.optimize.cones.leave_out import (
     TIE,
     best_candidate,
     conic_search,
     conic_search_by,
 )
+from steelyard.optimize.errors import ModelRefused, SolveFailed
 from steelyard.optimize.measured import (
     Measured,
     Weighed,

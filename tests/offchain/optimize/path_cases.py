@@ -20,9 +20,9 @@ from snapshots import (
 
 from steelyard.lending import Erc4626
 from steelyard.optimize import Allocation, Preferences, Problem, build_problem
-from steelyard.optimize.multi_period import plan_periods
-from steelyard.optimize.path import after, at_start, path_net
-from steelyard.optimize.path_model import PathModel, sides_of
+from steelyard.optimize.periods.model import PathModel, sides_of
+from steelyard.optimize.periods.path import after, at_start, path_net
+from steelyard.optimize.periods.plan import plan_periods
 from steelyard.optimize.terms import flows
 
 YEAR = Preferences(

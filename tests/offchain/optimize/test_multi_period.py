@@ -31,12 +31,12 @@ from steelyard.optimize import (
     Status,
     build_problem,
     optimize,
-    path_model,
 )
 from steelyard.optimize.errors import ModelRefused, PreferenceInvalid
 from steelyard.optimize.models import MaximumDiversification
-from steelyard.optimize.multi_period import plan_periods
-from steelyard.optimize.path import after, at_start, path_net, settled
+from steelyard.optimize.periods import model as path_model
+from steelyard.optimize.periods.path import after, at_start, path_net, settled
+from steelyard.optimize.periods.plan import plan_periods
 from steelyard.optimize.preferences import Floor
 from steelyard.optimize.problem import NO_GAS, BudgetRow, GasCosts
 from steelyard.optimize.terms import leg_output, worst_violation

@@ -16,13 +16,20 @@ from snapshots import (
 
 from steelyard.optimize import Allocation, build_problem, optimize
 from steelyard.optimize.concave import kink
-from steelyard.optimize.multi_period import plan_periods
-from steelyard.optimize.path import after, at_start, once, path_net, settled, toward
-from steelyard.optimize.path_model import PathModel, sides_of
-from steelyard.optimize.path_search import Path, PathSearch
+from steelyard.optimize.periods.model import PathModel, sides_of
+from steelyard.optimize.periods.path import (
+    after,
+    at_start,
+    once,
+    path_net,
+    settled,
+    toward,
+)
+from steelyard.optimize.periods.plan import plan_periods
+from steelyard.optimize.periods.refill import leg_at, most_input, moved
+from steelyard.optimize.periods.search import Path, PathSearch
+from steelyard.optimize.periods.tangents import tangents
 from steelyard.optimize.problem import BudgetRow, Leg, Piece
-from steelyard.optimize.refill import leg_at, most_input, moved
-from steelyard.optimize.tangents import tangents
 from steelyard.optimize.terms import evaluate, leg_output, leg_outputs, nothing
 
 NONE = np.zeros(1)

@@ -20,14 +20,14 @@ from snapshots import make_position, make_signals, make_snapshot, make_token
 
 from steelyard.optimize import build_problem, optimize
 from steelyard.optimize.errors import SolveFailed
-from steelyard.optimize.multi_period import plan_periods
-from steelyard.optimize.path import after, at_start, path_net
-from steelyard.optimize.path_bound import path_bound
-from steelyard.optimize.path_curve import Sums, as_curve, most, paid_and_slope
-from steelyard.optimize.path_parts import path_parts
-from steelyard.optimize.path_prices import PathPrices, no_path_prices
-from steelyard.optimize.path_proof import proved_bound
-from steelyard.optimize.path_repair import path_missed, repaired
+from steelyard.optimize.periods.bound import path_bound
+from steelyard.optimize.periods.curve import Sums, as_curve, most, paid_and_slope
+from steelyard.optimize.periods.parts import path_parts
+from steelyard.optimize.periods.path import after, at_start, path_net
+from steelyard.optimize.periods.plan import plan_periods
+from steelyard.optimize.periods.prices import PathPrices, no_path_prices
+from steelyard.optimize.periods.proof import proved_bound
+from steelyard.optimize.periods.repair import path_missed, repaired
 from steelyard.optimize.problem import GasCosts, Leg, Piece
 from steelyard.optimize.terms import leg_output
 
@@ -255,7 +255,7 @@ def test_proved_bound__cannot_be_stated__none(monkeypatch):
 
     problem = into_dai()
     plan = plan_periods(problem, 2, stays=0.0)
-    monkeypatch.setattr("steelyard.optimize.path_proof.path_parts", failing)
+    monkeypatch.setattr("steelyard.optimize.periods.proof.path_parts", failing)
 
     assert proved_bound(problem, None, plan.orders, 0.0, plan.value) is None
 

@@ -12,6 +12,7 @@ import pytest
 from reference_cases import assert_certified, by_reference, portfolio_of
 
 from steelyard.optimize.budgeting import nearest
+from steelyard.optimize.cones.solvers import attempts
 from steelyard.optimize.errors import SolveFailed
 from steelyard.optimize.models import (
     CVaR,
@@ -23,7 +24,6 @@ from steelyard.optimize.models import (
 )
 from steelyard.optimize.reference import solve
 from steelyard.optimize.reference.families import ways_of
-from steelyard.optimize.solvers import attempts
 
 RETURNS = np.random.default_rng(0).normal(0.002, 0.02, (60, 4))
 

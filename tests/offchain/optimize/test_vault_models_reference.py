@@ -13,10 +13,10 @@ from random_cases import Kinds, random_case
 
 from steelyard.bench.vault_cases import vault_case
 from steelyard.optimize import optimize
-from steelyard.optimize.candidates import Freedom
-from steelyard.optimize.conic_goal import states
-from steelyard.optimize.conic_unwinding import ConicUnwinding
-from steelyard.optimize.leave_out import conic_search_by
+from steelyard.optimize.cones.candidates import Freedom
+from steelyard.optimize.cones.goal import states
+from steelyard.optimize.cones.leave_out import conic_search_by
+from steelyard.optimize.cones.unwinding import ConicUnwinding
 from steelyard.optimize.measured import Measured
 from steelyard.optimize.models import (
     BoxMean,

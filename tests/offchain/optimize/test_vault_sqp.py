@@ -14,10 +14,10 @@ from random_cases import Kinds, random_case
 
 from steelyard.bench.vault_cases import vault_case
 from steelyard.optimize.concave import lines
-from steelyard.optimize.conic import ConicModel
+from steelyard.optimize.cones.model import ConicModel
+from steelyard.optimize.cones.solvers import RawSolution
 from steelyard.optimize.errors import SolveFailed
 from steelyard.optimize.problem import Floats, Leg, Piece, Problem, Row
-from steelyard.optimize.solvers import RawSolution
 from steelyard.optimize.terms import evaluate, lending_per_year
 from steelyard.optimize.vault.arrays import VaultArrays, as_arrays
 from steelyard.optimize.vault.best import best_by_branching

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from steelyard.optimize.cones.solvers import attempts
 from steelyard.optimize.errors import SolveFailed
 from steelyard.optimize.feasible import nearest_allowed
 from steelyard.optimize.problem import Floats
@@ -24,7 +25,6 @@ from steelyard.optimize.reference.candidate import (
 from steelyard.optimize.reference.program import Multipliers, Program
 from steelyard.optimize.reference.squares import SIMPLEX, by_squares, refined
 from steelyard.optimize.reference.state import Model
-from steelyard.optimize.solvers import attempts
 
 
 def modelling() -> Any:

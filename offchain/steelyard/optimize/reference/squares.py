@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from steelyard.optimize.cones.solvers import attempts
 from steelyard.optimize.reference.candidate import Candidate, Certify, readable
 from steelyard.optimize.reference.program import Program
 from steelyard.optimize.reference.state import Around, Model
@@ -14,7 +15,6 @@ from steelyard.optimize.reference.worst_covariance import (
     WorstVariance,
     WorstVolatility,
 )
-from steelyard.optimize.solvers import attempts
 
 Solver = tuple[str, dict[str, Any]]
 Solvers = tuple[Solver, ...]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from steelyard.optimize.leave_out import TIE
+from steelyard.optimize.cones.leave_out import TIE
 from steelyard.optimize.outcome import BindingRow, SolveStats
 from steelyard.optimize.problem import Floats, Problem
 from steelyard.optimize.solution import broken_rows

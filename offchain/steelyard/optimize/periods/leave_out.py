@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from steelyard.optimize.leave_out import TIE
-from steelyard.optimize.path_freedom import (
+from steelyard.optimize.cones.leave_out import TIE
+from steelyard.optimize.periods.freedom import (
     Action,
     PathFreedom,
     actions,
@@ -22,7 +22,7 @@ from steelyard.optimize.path_freedom import (
     only,
     without,
 )
-from steelyard.optimize.path_search import Path, PathSearch
+from steelyard.optimize.periods.search import Path, PathSearch
 
 
 def best_with_gas(search: PathSearch, single: Path, many: Path) -> Path:

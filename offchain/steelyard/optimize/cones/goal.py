@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from steelyard.optimize.conic import ConicModel
-from steelyard.optimize.conic_risk import carried_cost, deviations, variance
-from steelyard.optimize.conic_unwinding import ConicUnwinding
+from steelyard.optimize.cones.model import ConicModel
+from steelyard.optimize.cones.risk import carried_cost, deviations, variance
+from steelyard.optimize.cones.unwinding import ConicUnwinding
 from steelyard.optimize.models import (
     LargestRatio,
     MeanRisk,

@@ -14,7 +14,7 @@ from dataclasses import replace
 import daqp
 import numpy as np
 
-from steelyard.optimize.path import after, at_start
+from steelyard.optimize.periods.path import after, at_start
 from steelyard.optimize.problem import Floats, Problem
 from steelyard.optimize.terms import (
     Allocation,

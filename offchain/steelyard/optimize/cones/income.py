@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from steelyard.optimize.concave import KNOTS, Lines
+from steelyard.optimize.cones.solvers import cones
 from steelyard.optimize.problem import Problem
-from steelyard.optimize.solvers import cones
 
 
 class ConicIncome:

@@ -9,11 +9,11 @@ from typing import Protocol
 import numpy as np
 
 from steelyard.optimize.concave import Lines, kink, lines, value_at
-from steelyard.optimize.conic import ConicModel
+from steelyard.optimize.cones.model import ConicModel
+from steelyard.optimize.cones.solvers import RawSolution
 from steelyard.optimize.measured import by_aim
 from steelyard.optimize.problem import Floats, Problem
 from steelyard.optimize.settle import followed
-from steelyard.optimize.solvers import RawSolution
 from steelyard.optimize.terms import (
     LEAST_CHANGE,
     Allocation,

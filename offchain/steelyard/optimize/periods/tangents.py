@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from steelyard.optimize.periods.refill import leg_at, most_input, moved
 from steelyard.optimize.problem import Floats, Leg, Problem
-from steelyard.optimize.refill import leg_at, most_input, moved
 from steelyard.optimize.terms import leg_output
 
 STEP = 1e-7  # of NAV: slopes are differences over it

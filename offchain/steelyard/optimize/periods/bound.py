@@ -27,10 +27,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from steelyard.optimize.path import paid_out
-from steelyard.optimize.path_legs import LEAST_KEPT, LegPart, LegWay, leg_part
-from steelyard.optimize.path_parts import PathParts
-from steelyard.optimize.path_prices import (
+from steelyard.optimize.periods.legs import LEAST_KEPT, LegPart, LegWay, leg_part
+from steelyard.optimize.periods.parts import PathParts
+from steelyard.optimize.periods.path import paid_out
+from steelyard.optimize.periods.prices import (
     PathPrices,
     gradient,
     later_sums,

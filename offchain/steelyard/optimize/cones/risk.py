@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from steelyard.optimize.conic_order import ConicOrder
+from steelyard.optimize.cones.order import ConicOrder
 from steelyard.optimize.problem import Problem
 
 

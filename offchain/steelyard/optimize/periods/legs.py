@@ -26,7 +26,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from steelyard.optimize.path_curve import Curve, Sums, as_curve, most
+from steelyard.optimize.periods.curve import Curve, Sums, as_curve, most
 from steelyard.optimize.problem import Floats, Leg
 
 LEAST_KEPT = 1e-6  # where a pool may be emptied what stands in it is forgotten

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from steelyard.optimize.concave import Lines
-from steelyard.optimize.conic_carried import Before, Carried
-from steelyard.optimize.conic_income import ConicIncome
+from steelyard.optimize.cones.income import ConicIncome
+from steelyard.optimize.cones.solvers import cones
+from steelyard.optimize.periods.carried import Before, Carried
 from steelyard.optimize.problem import Floats, Piece, Problem
-from steelyard.optimize.solvers import cones
 
 LACK = 2.0  # what a unit of `lack` costs
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from steelyard.optimize.cones.solvers import cones
 from steelyard.optimize.problem import Piece, Problem
-from steelyard.optimize.solvers import cones
 from steelyard.optimize.unwinding import Unwinding, emptied_legs
 
 

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from steelyard.optimize.concave import Lines
-from steelyard.optimize.conic_order import ConicOrder
-from steelyard.optimize.conic_risk import carried_cost
+from steelyard.optimize.cones.order import ConicOrder
+from steelyard.optimize.cones.risk import carried_cost
+from steelyard.optimize.cones.solvers import Outcome, RawSolution, attempts
 from steelyard.optimize.problem import Floats, Problem
-from steelyard.optimize.solvers import Outcome, RawSolution, attempts
 
 
 class ConicModel:

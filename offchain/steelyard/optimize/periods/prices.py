@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from steelyard.optimize.path_curve import paid_and_slope
-from steelyard.optimize.path_legs import LegPrices
-from steelyard.optimize.path_parts import PathParts
+from steelyard.optimize.periods.curve import paid_and_slope
+from steelyard.optimize.periods.legs import LegPrices
+from steelyard.optimize.periods.parts import PathParts
 from steelyard.optimize.problem import Floats
 from steelyard.optimize.terms import LEAST_CHANGE, Allocation
 from steelyard.optimize.vault.arrays import VaultArrays

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from steelyard.optimize.periods.refill import carried_on, problem_after
 from steelyard.optimize.problem import Floats, Problem
-from steelyard.optimize.refill import carried_on, problem_after
 from steelyard.optimize.settle import settle
 from steelyard.optimize.terms import (
     Allocation,

@@ -12,15 +12,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from steelyard.optimize.candidates import (
+from steelyard.optimize.cones.candidates import (
     ByAim,
     Candidate,
     Freedom,
     MeanVariance,
     Search,
 )
-from steelyard.optimize.conic import ConicModel
-from steelyard.optimize.conic_goal import ConicGoal, states
+from steelyard.optimize.cones.goal import ConicGoal, states
+from steelyard.optimize.cones.model import ConicModel
 from steelyard.optimize.problem import Problem
 from steelyard.optimize.terms import LEAST_CHANGE
 from steelyard.optimize.vault.aim import Aim

@@ -17,15 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from steelyard.optimize.concave import Lines, kink, lines
-from steelyard.optimize.conic_carried import Before, Carried
-from steelyard.optimize.conic_order import ConicOrder
-from steelyard.optimize.conic_risk import carried_cost
-from steelyard.optimize.path import after, at_start
-from steelyard.optimize.path_freedom import PathFreedom, all_free
+from steelyard.optimize.cones.order import ConicOrder
+from steelyard.optimize.cones.risk import carried_cost
+from steelyard.optimize.cones.solvers import Outcome, attempts
+from steelyard.optimize.periods.carried import Before, Carried
+from steelyard.optimize.periods.freedom import PathFreedom, all_free
+from steelyard.optimize.periods.path import after, at_start
+from steelyard.optimize.periods.refill import at_swaps
+from steelyard.optimize.periods.tangents import tangents
 from steelyard.optimize.problem import Floats, Problem
-from steelyard.optimize.refill import at_swaps
-from steelyard.optimize.solvers import Outcome, attempts
-from steelyard.optimize.tangents import tangents
 from steelyard.optimize.terms import Allocation, lending_per_year
 
 DEAR = 100.0  # more for a unit of what tangents lack than limits that bind can pay

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from steelyard.optimize.concave import kink
-from steelyard.optimize.path import distance, path_net, settled, toward
-from steelyard.optimize.path_freedom import PathFreedom, snapped
-from steelyard.optimize.path_model import ABOVE, BELOW, PathModel, Sides, sides_of
+from steelyard.optimize.cones.solvers import Outcome
+from steelyard.optimize.periods.freedom import PathFreedom, snapped
+from steelyard.optimize.periods.model import ABOVE, BELOW, PathModel, Sides, sides_of
+from steelyard.optimize.periods.path import distance, path_net, settled, toward
 from steelyard.optimize.problem import Problem
-from steelyard.optimize.solvers import Outcome
 from steelyard.optimize.terms import LEAST_CHANGE, Allocation
 
 MOST_SOLVES = 60

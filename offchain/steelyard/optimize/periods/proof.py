@@ -15,9 +15,9 @@ import numpy as np
 
 from steelyard.optimize.concave import kink
 from steelyard.optimize.errors import SolveFailed
-from steelyard.optimize.path_bound import Box, path_bound, whole_box
-from steelyard.optimize.path_freedom import PathFreedom, freedom_of
-from steelyard.optimize.path_model import (
+from steelyard.optimize.periods.bound import Box, path_bound, whole_box
+from steelyard.optimize.periods.freedom import PathFreedom, freedom_of
+from steelyard.optimize.periods.model import (
     ABOVE,
     BELOW,
     BOTH,
@@ -26,9 +26,9 @@ from steelyard.optimize.path_model import (
     Sides,
     sides_of,
 )
-from steelyard.optimize.path_parts import PathParts, path_parts
-from steelyard.optimize.path_prices import PathPrices, no_path_prices, path_prices
-from steelyard.optimize.path_search import REACHES
+from steelyard.optimize.periods.parts import PathParts, path_parts
+from steelyard.optimize.periods.prices import PathPrices, no_path_prices, path_prices
+from steelyard.optimize.periods.search import REACHES
 from steelyard.optimize.problem import Problem
 from steelyard.optimize.terms import Allocation
 

@@ -15,7 +15,7 @@ the one order of `optimize`, nor than doing nothing; how much better any other p
 could be is what `bound` says (`path_bound`).
 
 SOURCE  Boyd et al., "Multi-period trading via convex optimization" (2017); impact as in
-        `refill.py`.
+        `periods/refill.py`.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from dataclasses import dataclass, replace
 from math import inf
 from numbers import Integral
 
+from steelyard.optimize.cones.leave_out import TIE
 from steelyard.optimize.errors import ModelRefused, PreferenceInvalid
-from steelyard.optimize.leave_out import TIE
 from steelyard.optimize.outcome import Reason, Status
-from steelyard.optimize.path import once, path_net, path_terms
-from steelyard.optimize.path_leave_out import best_with_gas
-from steelyard.optimize.path_model import PathModel
-from steelyard.optimize.path_proof import proved_bound
-from steelyard.optimize.path_repair import ROUGH, drawn_back, path_missed, repaired
-from steelyard.optimize.path_search import MOST_SOLVES, Path, PathSearch
+from steelyard.optimize.periods.leave_out import best_with_gas
+from steelyard.optimize.periods.model import PathModel
+from steelyard.optimize.periods.path import once, path_net, path_terms
+from steelyard.optimize.periods.proof import proved_bound
+from steelyard.optimize.periods.repair import ROUGH, drawn_back, path_missed, repaired
+from steelyard.optimize.periods.search import MOST_SOLVES, Path, PathSearch
 from steelyard.optimize.problem import NO_GAS, Problem
 from steelyard.optimize.solution import Solution, broken_rows
 from steelyard.optimize.solve import optimize

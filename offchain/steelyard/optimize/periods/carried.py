@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from steelyard.optimize.periods.tangents import Tangents, thinned_legs
 from steelyard.optimize.problem import Problem
-from steelyard.optimize.tangents import Tangents, thinned_legs
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

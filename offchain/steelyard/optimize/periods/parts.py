@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from steelyard.optimize.path_legs import LegWay, leg_way
+from steelyard.optimize.periods.legs import LegWay, leg_way
 from steelyard.optimize.problem import NO_GAS, Floats, Problem
 from steelyard.optimize.vault.arrays import ENDLESS, VaultArrays, as_arrays
 from steelyard.optimize.vault.curves import as_curves

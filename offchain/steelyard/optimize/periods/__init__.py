@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""Plans of several orders over the horizon."""
