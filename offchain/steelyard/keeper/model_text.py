@@ -20,7 +20,7 @@ from steelyard.optimize.models import (
     Variance,
 )
 from steelyard.optimize.preferences import Preferences
-from steelyard.optimize.vault.goals import TIE_BREAK
+from steelyard.optimize.vault.worth import TIE_BREAK
 
 Kind = Literal["net", "growth", "risk", "ratio", "diversification", "weights"]
 KINDS: dict[str, Kind] = {

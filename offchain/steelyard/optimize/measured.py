@@ -9,8 +9,9 @@ from math import sqrt
 from steelyard.optimize.models import LargestRatio, Utility
 from steelyard.optimize.problem import Problem
 from steelyard.optimize.terms import Allocation, Terms, evaluate, nothing
-from steelyard.optimize.vault.aim import Aim, aim_of, charged, volatility
-from steelyard.optimize.vault.goals import NO_RISK, missed_by, worth_of
+from steelyard.optimize.vault.aim import Aim, aim_of
+from steelyard.optimize.vault.aim_terms import charged, volatility
+from steelyard.optimize.vault.worth import NO_RISK, missed_by, worth_of
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,7 +34,7 @@ from steelyard.optimize.solution import Solution, as_solution, binding_rows, bro
 from steelyard.optimize.terms import nothing
 from steelyard.optimize.vault.aim import Aim, aim_of
 from steelyard.optimize.vault.best import Best, best_by_aim, best_by_branching
-from steelyard.optimize.vault.goals import OutOfReach
+from steelyard.optimize.vault.reached import OutOfReach
 from steelyard.optimize.vault_model import check_vault_model
 
 DUAL_LEAST = 1e-6

@@ -38,7 +38,8 @@ from steelyard.optimize.reference.smooth import Length, LogLoss, LogMoment
 from steelyard.optimize.settle import settle
 from steelyard.optimize.terms import Allocation, nothing, worst_violation
 from steelyard.optimize.unwinding import Unwinding
-from steelyard.optimize.vault.aim import Aim, aim_of, exposures
+from steelyard.optimize.vault.aim import Aim, aim_of
+from steelyard.optimize.vault.aim_terms import exposures
 from steelyard.optimize.vault.arrays import VaultArrays, as_arrays
 from steelyard.optimize.vault.charges import Charge
 from steelyard.optimize.vault.domain import whole

@@ -35,7 +35,8 @@ from steelyard.optimize.polytope import Polytope
 from steelyard.optimize.portfolio import Portfolio
 from steelyard.optimize.problem import Floats, GasCosts, Leg, Problem, Row
 from steelyard.optimize.terms import nothing, worst_violation
-from steelyard.optimize.vault.aim import aim_of, exposures, volatility
+from steelyard.optimize.vault.aim import aim_of
+from steelyard.optimize.vault.aim_terms import exposures, volatility
 from steelyard.optimize.vault_model import VaultModel
 
 ALIKE = 2e-9  # of NAV: twice what a certified gap may be

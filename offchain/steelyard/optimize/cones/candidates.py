@@ -21,7 +21,7 @@ from steelyard.optimize.terms import (
     lending_per_year,
 )
 from steelyard.optimize.vault.aim import Aim
-from steelyard.optimize.vault.goals import worth_of
+from steelyard.optimize.vault.worth import worth_of
 
 MISSED = 1e-6  # of NAV: by what a goal's own limit may be missed
 BRANCH_TOLERANCE = 1e-8  # of NAV, per year

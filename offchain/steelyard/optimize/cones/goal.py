@@ -20,7 +20,7 @@ from steelyard.optimize.models import (
 )
 from steelyard.optimize.problem import Problem
 from steelyard.optimize.reference.measures import risk_expression
-from steelyard.optimize.vault.goals import TIE_BREAK
+from steelyard.optimize.vault.worth import TIE_BREAK
 from steelyard.optimize.vault_model import VaultModel
 
 

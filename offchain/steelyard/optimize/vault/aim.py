@@ -12,16 +12,12 @@ scenario by scenario under every other measure.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from math import log, log1p, sqrt
+from math import log, log1p
 
 import numpy as np
 
 from steelyard.optimize.errors import ModelRefused
 from steelyard.optimize.models import (
-    BoxCovariance,
-    BoxMean,
-    EllipsoidalCovariance,
-    EllipsoidalMean,
     Goal,
     Kelly,
     LargestRatio,
@@ -32,14 +28,21 @@ from steelyard.optimize.models import (
     Variance,
 )
 from steelyard.optimize.problem import Floats, Problem
-from steelyard.optimize.reference.measures import ball_slope, function_of
 from steelyard.optimize.reference.smooth import (
-    Length,
     LogLoss,
     LogMoment,
     SquaredLength,
 )
 from steelyard.optimize.terms import Allocation, evaluate, nothing
+from steelyard.optimize.vault.aim_terms import (
+    charged,
+    doubted,
+    doubts,
+    exposures,
+    of_losses,
+    volatility,
+    with_means,
+)
 from steelyard.optimize.vault.charges import Charge
 from steelyard.optimize.vault.recipes import recipe
 from steelyard.optimize.vault.winding_up import WindingUp
@@ -91,11 +94,6 @@ class Aim:
         return max([0.0, *over])
 
 
-def charged(charges: tuple[Charge, ...], z: Floats) -> float:
-    """Their sum at z."""
-    return sum(charge.plane(z).value for charge in charges)
-
-
 def aim_of(problem: Problem, wanted: VaultModel) -> Aim:
     """The terms of the model; `wanted` was checked. Raises `ModelRefused`,
     `SolveFailed`."""
@@ -111,21 +109,21 @@ def aim_of(problem: Problem, wanted: VaultModel) -> Aim:
 
 
 def _mean_risk(problem: Problem, wanted: VaultModel, model: MeanRisk) -> Aim:
-    doubted = _doubted(problem, model)
-    plain, means = replace(doubted, risk_aversion=0.0, model=None), np.zeros(0)
+    at_worst = doubted(problem, model)
+    plain, means = replace(at_worst, risk_aversion=0.0, model=None), np.zeros(0)
     if not isinstance(model.measure, Variance):
         assert wanted.scenarios is not None
-        plain, means = _with_means(plain, wanted.scenarios)
-        risk = _of_losses(problem, model, wanted.scenarios)
+        plain, means = with_means(plain, wanted.scenarios)
+        risk = of_losses(problem, model, wanted.scenarios)
     elif isinstance(model.goal, Utility):
         plain = replace(plain, risk_aversion=model.goal.risk_aversion)
         risk = ()
     else:
-        risk = (volatility(doubted),)
+        risk = (volatility(at_worst),)
     aim = Aim(
         goal=model.goal,
         plain=plain,
-        doubts=_doubts(doubted, model),
+        doubts=doubts(at_worst, model),
         risk=risk,
         slot_means=means,
     )
@@ -173,7 +171,7 @@ def _growth(problem: Problem, wanted: VaultModel, model: Kelly) -> Aim:
         raise ModelRefused("Kelly", why)
     aim = Aim(
         goal=Utility(risk_aversion=1.0),
-        plain=_with_means(plain, np.zeros((1, wanted.scenarios.shape[1])))[0],
+        plain=with_means(plain, np.zeros((1, wanted.scenarios.shape[1])))[0],
         risk=(loss,),
         is_measured=False,
     )
@@ -214,101 +212,3 @@ def _earning(problem: Problem, tokens: Floats, slots: Floats) -> Problem:
             for slot, rate in zip(problem.slots, slots, strict=True)
         ),
     )
-
-
-def exposures(problem: Problem) -> Floats:
-    """(n_tokens, n_tokens + n_slots): tokens held, uncollected fees apart, by z."""
-    return np.hstack([np.eye(len(problem.inventory)), problem.compositions])
-
-
-def volatility(problem: Problem) -> Charge:
-    """Of prices and of the failure of each tag on its own, over the horizon."""
-    factor, tags = _root(problem.covariance), np.sqrt(problem.tag_variance)
-    prices, failures = factor @ exposures(problem), tags[:, None] * problem.tag_exposure
-    claimed = np.append(factor @ problem.claimable, tags * problem.tag_claimable)
-    years = sqrt(problem.horizon_years)
-    return Charge(
-        function=Length(),
-        matrix=years * np.vstack([prices, failures]),
-        offset=years * claimed,
-    )
-
-
-def _root(matrix: Floats) -> Floats:
-    """F with F'F = matrix."""
-    roots, vectors = np.linalg.eigh(matrix)
-    return np.asarray(np.sqrt(np.maximum(roots, 0.0))[:, None] * vectors.T)
-
-
-def _doubted(problem: Problem, model: MeanRisk) -> Problem:
-    """Moments at their worst for what is held, which is never short: boxes and balls
-    of covariances (Tutuncu & Koenig 2004)."""
-    means, covariance = problem.expected_returns, problem.covariance
-    for doubt in model.doubts:
-        match doubt:
-            case BoxMean(half_widths=widths):
-                means = means - widths
-            case BoxCovariance(half_widths=widths):
-                covariance = covariance + widths
-            case EllipsoidalCovariance(radius=radius):
-                covariance = covariance + radius * np.eye(len(means))
-    return replace(problem, expected_returns=means, covariance=covariance)
-
-
-def _doubts(problem: Problem, model: MeanRisk) -> tuple[Charge, ...]:
-    """radius x sqrt(w' shape w), w what is held of each token."""
-    charges = []
-    for doubt in model.doubts:
-        if isinstance(doubt, EllipsoidalMean) and doubt.radius:
-            factor = _root(doubt.shape)
-            charges.append(
-                Charge(
-                    function=Length(),
-                    matrix=factor @ exposures(problem),
-                    offset=factor @ problem.claimable,
-                    weight=doubt.radius * problem.horizon_years,
-                )
-            )
-    return tuple(charges)
-
-
-def _with_means(problem: Problem, scenarios: Floats) -> tuple[Problem, Floats]:
-    """(the problem that expects the scenarios' means, what slots' yields have of them).
-
-    Impermanent loss and failures are in them.
-    """
-    tokens, years = len(problem.inventory), problem.horizon_years
-    means = scenarios.mean(axis=0)
-    apart = means[tokens:] - means[:tokens] @ problem.compositions
-    slots = tuple(
-        replace(
-            slot,
-            yield_per_year=slot.yield_per_year + float(more) / years,
-            lvr_per_year=0.0,
-        )
-        for slot, more in zip(problem.slots, apart, strict=True)
-    )
-    told = replace(problem, expected_returns=means[:tokens] / years, slots=slots)
-    return told, np.asarray(apart)
-
-
-def _of_losses(
-    problem: Problem, model: MeanRisk, scenarios: Floats
-) -> tuple[Charge, ...]:
-    tokens = len(problem.inventory)
-    measured = Charge(
-        function=function_of(model.measure),
-        matrix=-scenarios,
-        offset=-(scenarios[:, :tokens] @ problem.claimable),
-    )
-    slope = ball_slope(model.measure)
-    if not slope:
-        return (measured,)
-    columns = scenarios.shape[1]
-    ball = Charge(
-        function=Length(),
-        matrix=np.eye(columns)[1:],  # the asset itself has no law
-        offset=np.zeros(columns - 1),
-        weight=slope,
-    )
-    return (measured, ball)

@@ -12,7 +12,7 @@ with 1 per unit of value in `linear`: what swaps cost is missing from z itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,38 +128,6 @@ def as_arrays(problem: Problem) -> VaultArrays:
         most_inventory=_whole(problem) + float(gain),
         gas=problem.gas,
         planes=no_planes(matrix.shape[1]),
-    )
-
-
-def scaled(arrays: VaultArrays, scale: float) -> VaultArrays:
-    """The same with all that is earned and spent times `scale`, above 0."""
-    quadratic, fees, gas = arrays.quadratic, arrays.fees, arrays.gas
-    return replace(
-        arrays,
-        quadratic=Quadratic(
-            constant=scale * quadratic.constant,
-            linear=scale * quadratic.linear,
-            curvature=scale * quadratic.curvature,
-            slack=scale * quadratic.slack,
-        ),
-        fees=replace(
-            fees, income=scale * fees.income, alone_income=scale * fees.alone_income
-        ),
-        markets=tuple(
-            replace(
-                market,
-                stretches=tuple(
-                    replace(each, scale=scale * each.scale) for each in market.stretches
-                ),
-            )
-            for market in arrays.markets
-        ),
-        gas=GasCosts(
-            base=scale * gas.base,
-            withdraw=scale * gas.withdraw,
-            swap=scale * gas.swap,
-            supply=scale * gas.supply,
-        ),
     )
 
 

@@ -20,7 +20,8 @@ from steelyard.optimize.vault.aim import Aim
 from steelyard.optimize.vault.arrays import METHOD, as_arrays
 from steelyard.optimize.vault.branch import TOLERANCE, search
 from steelyard.optimize.vault.family import Family
-from steelyard.optimize.vault.goals import OutOfReach, reached
+from steelyard.optimize.vault.goals import reached
+from steelyard.optimize.vault.reached import OutOfReach
 from steelyard.optimize.vault.settled import settled_order
 
 MOST_TIMES = 10  # what max_solves allows: a model takes many rounds of one problem

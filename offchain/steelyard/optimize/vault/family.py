@@ -16,24 +16,21 @@ import numpy as np
 from steelyard.optimize.errors import SolveFailed
 from steelyard.optimize.outcome import SolveStats
 from steelyard.optimize.problem import NO_GAS, Floats, Problem
-from steelyard.optimize.reference.entropic import Entropic
-from steelyard.optimize.reference.smooth import Length, LogLoss, SquaredLength
 from steelyard.optimize.terms import Allocation, gas_cost, nothing
 from steelyard.optimize.vault.aim import Aim
-from steelyard.optimize.vault.arrays import METHOD, VaultArrays, as_arrays, scaled
+from steelyard.optimize.vault.arrays import METHOD, VaultArrays, as_arrays
 from steelyard.optimize.vault.branch import search
 from steelyard.optimize.vault.charges import Charge, Sum
-from steelyard.optimize.vault.planes import Plane, as_planes
+from steelyard.optimize.vault.planes import as_planes
+from steelyard.optimize.vault.scale import scaled
 from steelyard.optimize.vault.settled import settled_order
 from steelyard.optimize.vault.solved import Solved
-from steelyard.optimize.vault.winding_up import WindingUp
+from steelyard.optimize.vault.term import MOST_FAILED, Term
 
-SMOOTH = (Length, SquaredLength, Entropic, LogLoss, WindingUp)
 MOST_ROUNDS = 150
 ENOUGH = 1e-10  # of NAV: bound and best have met
 DOUBTFUL = 1e-9  # of NAV: with a larger gap, some steps did not settle
 SAME = 1e-12  # of NAV: a plane this near is there already
-MOST_FAILED = 2  # after so many, only planes are tried: a failure takes long
 WITHIN = 1e-10  # of NAV: by what a limit may be missed
 
 
@@ -70,15 +67,15 @@ class Family:
     solves: int = 0
     nodes: int = 0
     _net: VaultArrays = field(init=False)
-    _terms: list[_Term] = field(init=False)
+    _terms: list[Term] = field(init=False)
     _seen: list[Floats] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._net = as_arrays(self.aim.plain)
         aim = self.aim
-        self._terms = [_Term(charge=charge) for charge in aim.costs]
-        self._terms += [_Term(charge=charge, is_risk=True) for charge in aim.risk]
-        self._terms += [_Term(charge=c, most=most) for c, most in aim.limits]
+        self._terms = [Term(charge=charge) for charge in aim.costs]
+        self._terms += [Term(charge=charge, is_risk=True) for charge in aim.risk]
+        self._terms += [Term(charge=c, most=most) for c, most in aim.limits]
         here = nothing(self.problem).z
         for term in self._terms:
             if not term.is_smooth:
@@ -121,7 +118,7 @@ class Family:
         Exact with gas too, where a price of risk may leave a gap: the limit is met by
         planes, first at all that was found so far.
         """
-        risk = _Term(charge=Sum(charges=self.aim.risk), most=limit)
+        risk = Term(charge=Sum(charges=self.aim.risk), most=limit)
         risk.planes = [risk.charge.plane(z) for z in self._seen]
         self._terms.append(risk)
         try:
@@ -241,35 +238,6 @@ class Family:
             term.failed += 1
             term.planes.append(term.charge.plane(nothing(self.problem).z))
         return bool(smooth)
-
-
-@dataclass(eq=False)
-class _Term:
-    charge: Charge | Sum
-    is_risk: bool = False
-    most: float | None = None  # of a limit
-    planes: list[Plane] = field(default_factory=list)
-    may_be_smooth: bool = field(init=False)
-    is_smooth: bool = field(init=False)  # met as it is, not by planes
-    failed: int = 0  # times that it was smooth and no answer came
-
-    def __post_init__(self) -> None:
-        one = self.charge
-        self.may_be_smooth = (
-            self.most is None
-            and isinstance(one, Charge)
-            and isinstance(one.function, SMOOTH)
-        )
-        self.is_smooth = self.may_be_smooth
-
-    @property
-    def is_winding_up(self) -> bool:
-        one = self.charge
-        return isinstance(one, Charge) and isinstance(one.function, WindingUp)
-
-    def height(self, z: Floats) -> float:
-        """Of the highest plane."""
-        return max(plane.start + float(plane.slopes @ z) for plane in self.planes)
 
 
 def _scale(price: float) -> float:
