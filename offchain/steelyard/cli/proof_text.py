@@ -15,12 +15,12 @@ from steelyard.keeper.model_text import (
     ratio_of,
     risk_of,
 )
-from steelyard.keeper.own_limits import EXPECTED_RETURN, RISK_LIMIT
 from steelyard.money import ASSET_PLACES, assets_up, money
 from steelyard.optimize.measured import Measured
 from steelyard.optimize.outcome import BindingRow
 from steelyard.optimize.preferences import Preferences
 from steelyard.optimize.solution import Solution
+from steelyard.optimize.vault.worth import RETURN, RISK_LIMIT
 from steelyard.state import Snapshot
 
 MOST_LIMITS = 3
@@ -87,7 +87,7 @@ def _change(after: float | None, before: float) -> str:
 
 def _binding(snapshot: Snapshot, preferences: Preferences, row: BindingRow) -> str:
     choice, price = preferences.model, row.shadow_price
-    if row.name == EXPECTED_RETURN:
+    if row.name == RETURN:
         less = f"{-100 * price * STEP:.3g} % of NAV at most"
         asked = f"asking {percent(STEP)} of NAV less would lower {risk_of(choice)}"
         return f"{row.name} binds: {asked} by {less}"

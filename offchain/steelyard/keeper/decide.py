@@ -14,7 +14,7 @@ from steelyard.headroom import (
 )
 from steelyard.keeper.gain import plan_breaches, plan_weighed
 from steelyard.keeper.model_text import net_of
-from steelyard.keeper.own_limits import OF_GOALS, missed_limits
+from steelyard.keeper.own_limits import OF_MODELS, missed_limits
 from steelyard.money import assets_down, money
 from steelyard.optimize.build import build_problem
 from steelyard.optimize.measured import Measured
@@ -118,7 +118,7 @@ def optimise(
         if budgeted and {b.name for b in problem.budgets} & set(solution.conflicts):
             budgeted = False
             continue
-        conflicts = set(solution.conflicts) - OF_GOALS
+        conflicts = set(solution.conflicts) - OF_MODELS
         stuck = {name.removesuffix(" cap") for name in conflicts}
         stuck = {name.removesuffix(" absolute") for name in stuck} - unhealed
         if solution.reason is not Reason.INFEASIBLE or not stuck:

@@ -11,11 +11,15 @@ from collections.abc import Iterator
 
 from steelyard.optimize.measured import Measured
 from steelyard.optimize.models import Kelly, MeanRisk, ReturnAtLeast, RiskAtMost
+from steelyard.optimize.vault.worth import (
+    DRAWDOWN,
+    RETURN,
+    RISK_LIMIT,
+    WINDING_UP,
+)
 from steelyard.optimize.vault_model import VaultModel
 
-RISK_LIMIT, EXPECTED_RETURN = "risk limit", "expected return"  # as rows that bind
-OF_GOALS = frozenset({RISK_LIMIT, EXPECTED_RETURN})
-WINDING_UP, DRAWDOWN = "winding-up limit", "drawdown limit"
+OF_MODELS = frozenset({RISK_LIMIT, RETURN, WINDING_UP, DRAWDOWN})
 LEAST = 1e-6  # of NAV: what is missed by less is met
 
 
@@ -40,7 +44,7 @@ def _limits(
         case MeanRisk(goal=RiskAtMost(limit=limit)):
             yield RISK_LIMIT, measured.risk - limit, limit
         case MeanRisk(goal=ReturnAtLeast(expected_return=least)):
-            yield EXPECTED_RETURN, least - measured.net, least
+            yield RETURN, least - measured.net, least
         case Kelly(drawdown=float()):  # the logarithm of a bound on the chance
             yield DRAWDOWN, measured.missed, 1.0
     unwinding = wanted.unwinding

@@ -83,7 +83,8 @@ def _by_model(problem: Problem, aim: Aim) -> Solution:
         best = best_by_aim(problem, aim)
     except SolveFailed as failed:
         if failed.outcome == "infeasible":
-            return _fallback(problem, before, failed.method, failed.outcome, 0)
+            own = tuple(limit.name for limit in aim.limits)
+            return _fallback(problem, before, failed.method, failed.outcome, 0, own)
         search = conic_search_by(problem, aim)
         found = None if search is None else best_candidate(search)
         if search is None or found is None:
@@ -157,13 +158,20 @@ _REASONS = {
 
 
 def _fallback(
-    problem: Problem, before: Measured, solver: str, outcome: str, solves: int
+    problem: Problem,
+    before: Measured,
+    solver: str,
+    outcome: str,
+    solves: int,
+    own: tuple[str, ...] = (),
 ) -> Solution:
+    """Nothing is done; `own` are the model's limits, which conflict where the vault's
+    do not."""
     reason = _REASONS[outcome]
     conflicts: tuple[str, ...] = ()
     detail = f"{reason.value}: nothing is done"
     if reason is Reason.INFEASIBLE:
-        conflicts = _conflicts(problem)
+        conflicts = _conflicts(problem) or own
         within = "within the pools' limits and what can be withdrawn"
         limits = ", ".join(conflicts) or "all limits; which ones was not found"
         detail = f"no allocation {within} meets {limits}"

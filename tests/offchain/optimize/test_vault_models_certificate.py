@@ -250,7 +250,7 @@ def test_aim__planes_of_any_charge__are_nowhere_above_it(
     )
     aim = aim_of(problem, model)
 
-    for charge in (*aim.costs, *aim.risk, *(each for each, _ in aim.limits)):
+    for charge in (*aim.costs, *aim.risk, *(each.charge for each in aim.limits)):
         check_planes(charge, problem, generator)
 
 
@@ -263,7 +263,7 @@ def test_aim__planes_of_growth_and_rare_drawdowns__are_nowhere_above_them(
     scenarios = 0.999 * scenarios_of(problem, generator)
     aim = aim_of(problem, VaultModel(model=Kelly(drawdown=0.3), scenarios=scenarios))
 
-    for charge in (*aim.risk, *(each for each, _ in aim.limits)):
+    for charge in (*aim.risk, *(each.charge for each in aim.limits)):
         check_planes(charge, problem, generator)
 
 

@@ -46,9 +46,19 @@ from steelyard.optimize.vault.aim_terms import (
 from steelyard.optimize.vault.charges import Charge
 from steelyard.optimize.vault.recipes import recipe
 from steelyard.optimize.vault.winding_up import WindingUp
+from steelyard.optimize.vault.worth import DRAWDOWN, WINDING_UP
 from steelyard.optimize.vault_model import VaultModel
 
 RUIN = 1e-9  # of NAV: less left is rounding
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Limit:
+    """A charge that is at most so much."""
+
+    name: str
+    charge: Charge
+    most: float
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -61,7 +71,7 @@ class Aim:
     risk: tuple[Charge, ...] = ()  # whose sum it is; none where net has it already
     winding_up: Charge | None = None  # what it costs
     weight: float = 1.0  # of that in net
-    limits: tuple[tuple[Charge, float], ...] = ()  # each at most that
+    limits: tuple[Limit, ...] = ()
     is_measured: bool = True  # whether `risk` is what people call risk
     has_scale: bool = True  # False: twice as much of everything is as good
     # (n_slots,) over the horizon, in the yields of `plain`: what scenarios expect
@@ -90,7 +100,7 @@ class Aim:
 
     def missed(self, z: Floats) -> float:
         """Most by which a limit is, at least 0."""
-        over = (charge.plane(z).value - most for charge, most in self.limits)
+        over = (each.charge.plane(z).value - each.most for each in self.limits)
         return max([0.0, *over])
 
 
@@ -127,6 +137,11 @@ def _mean_risk(problem: Problem, wanted: VaultModel, model: MeanRisk) -> Aim:
         risk=risk,
         slot_means=means,
     )
+    return _winding_up(problem, wanted, aim)
+
+
+def _winding_up(problem: Problem, wanted: VaultModel, aim: Aim) -> Aim:
+    """With the cost of winding up, in the place of the exit at the pools' fees."""
     unwinding = wanted.unwinding
     if unwinding is None:
         return aim
@@ -135,12 +150,15 @@ def _mean_risk(problem: Problem, wanted: VaultModel, model: MeanRisk) -> Aim:
         matrix=exposures(problem),
         offset=problem.claimable,
     )
+    limits: tuple[Limit, ...] = ()
+    if unwinding.limit is not None:
+        limits = (Limit(name=WINDING_UP, charge=cost, most=unwinding.limit),)
     return replace(
         aim,
-        plain=replace(plain, exit_rates=np.zeros(len(problem.inventory))),
+        plain=replace(aim.plain, exit_rates=np.zeros(len(problem.inventory))),
         winding_up=cost,
         weight=unwinding.weight,
-        limits=() if unwinding.limit is None else ((cost, unwinding.limit),),
+        limits=limits,
     )
 
 
@@ -179,7 +197,8 @@ def _growth(problem: Problem, wanted: VaultModel, model: Kelly) -> Aim:
         return aim
     power = log(model.probability) / log1p(-model.drawdown)
     rare = replace(loss, function=LogMoment(power=power))
-    return replace(aim, limits=((rare, 0.0),))
+    limit = Limit(name=DRAWDOWN, charge=rare, most=0.0)
+    return replace(aim, limits=(limit,))
 
 
 def _tracking(problem: Problem, wanted: VaultModel) -> Aim:

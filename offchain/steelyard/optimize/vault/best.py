@@ -24,6 +24,7 @@ from steelyard.optimize.vault.goals import reached
 from steelyard.optimize.vault.reached import OutOfReach
 from steelyard.optimize.vault.settled import settled_order
 
+LEAST_PRICE = 1e-9  # of a limit that binds
 MOST_TIMES = 10  # what max_solves allows: a model takes many rounds of one problem
 
 
@@ -81,10 +82,11 @@ def best_by_aim(problem: Problem, aim: Aim) -> Best:
     """
     family = Family(problem=problem, aim=aim, left=MOST_TIMES * problem.max_solves)
     found = reached(family)
-    limits: tuple[BindingRow, ...] = ()
-    if found.limit is not None:
-        name, price = found.limit
-        limits = (BindingRow(name=name, shadow_price=price, slack=0.0),)
+    limits = tuple(
+        BindingRow(name=name, shadow_price=price, slack=0.0)
+        for name, price in found.limits
+        if abs(price) > LEAST_PRICE
+    )
     return Best(
         allocation=found.allocation,
         worth=found.worth,

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from steelyard.optimize.errors import SolveFailed
-from steelyard.optimize.problem import Floats
 from steelyard.optimize.settle import settle
 from steelyard.optimize.terms import gas_cost, worst_violation
 from steelyard.optimize.vault.arrays import METHOD
@@ -40,10 +39,10 @@ class Between:
     bound: Callable[[Point], float]
     most: float = np.inf
 
-    def run(self) -> tuple[float, Floats]:
-        """The price where the limit is just met, and prices of rows there."""
+    def run(self) -> Point:
+        """The best at the price where the limit is just met."""
         self.most = min(self.bound(self.bold), self.bound(self.safe))
-        price, rows = self.safe.price, self.safe.rows
+        point = self.safe
         for _ in range(SEARCHES):
             bold, safe = self.bold, self.safe
             if bold.risk - safe.risk <= NO_RISK:
@@ -51,7 +50,6 @@ class Between:
             rise = bold.paid - safe.paid
             chord = max(rise / (bold.risk - safe.risk), CHEAPEST)
             point = self.family.at(chord)
-            price, rows = chord, point.rows
             self.most = min(self.most, self.bound(point))
             gained = point.bound - (bold.paid - chord * bold.risk)
             if self._is_bold(point):
@@ -60,7 +58,7 @@ class Between:
                 self.safe = point
             if gained <= ENOUGH * min(1.0, chord):
                 break
-        return price, rows
+        return point
 
     def _is_bold(self, point: Point) -> bool:
         return self._allows(point) == self._allows(self.bold)
@@ -68,8 +66,11 @@ class Between:
     def _allows(self, point: Point) -> bool:
         return self.is_allowed(point.paid, point.risk)
 
-    def best(self, rows: Floats, limit: tuple[str, float]) -> Reached:
-        """The best allowed: an end, or a mix of both."""
+    def best(self, last: Point, name: str, unit: float, price: float) -> Reached:
+        """The best allowed: an end, or a mix of both.
+
+        Prices are those of `last`, by `unit`; the goal's own limit has `price`.
+        """
         found = []
         for point in (self.bold, self.safe, self._mixed()):
             if point is not None and self._allows(point):
@@ -81,8 +82,8 @@ class Between:
             allocation=point.allocation,
             worth=worth,
             bound=self.most,
-            rows=rows,
-            limit=limit,
+            rows=last.rows / unit,
+            limits=((name, price), *((n, p / unit) for n, p in last.limits)),
         )
 
     def _mixed(self) -> Point | None:

@@ -10,6 +10,7 @@ those at its answer, and stops once the bound and the best of the answers meet (
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,6 +27,7 @@ from steelyard.optimize.vault.scale import scaled
 from steelyard.optimize.vault.settled import settled_order
 from steelyard.optimize.vault.solved import Solved
 from steelyard.optimize.vault.term import MOST_FAILED, Term
+from steelyard.optimize.vault.worth import RISK_LIMIT
 
 MOST_ROUNDS = 150
 ENOUGH = 1e-10  # of NAV: bound and best have met
@@ -45,6 +47,7 @@ class Point:
     gas: float
     bound: float  # no order's net - price x risk - gas is more
     rows: Floats  # (n_rows + n_budgets,) gain over the horizon per unit of bound
+    limits: tuple[tuple[str, float], ...] = ()  # the model's own, the same
 
     @property
     def paid(self) -> float:
@@ -55,6 +58,13 @@ class Point:
     def value(self) -> float:
         """Of what was maximised."""
         return self.paid - self.price * self.risk
+
+
+class _Best(NamedTuple):
+    value: float
+    solved: Solved
+    arrays: VaultArrays
+    planes: tuple[int, ...]  # of each limit, when it was solved
 
 
 @dataclass(eq=False)
@@ -75,7 +85,10 @@ class Family:
         aim = self.aim
         self._terms = [Term(charge=charge) for charge in aim.costs]
         self._terms += [Term(charge=charge, is_risk=True) for charge in aim.risk]
-        self._terms += [Term(charge=c, most=most) for c, most in aim.limits]
+        self._terms += [
+            Term(charge=limit.charge, most=limit.most, name=limit.name)
+            for limit in aim.limits
+        ]
         here = nothing(self.problem).z
         for term in self._terms:
             if not term.is_smooth:
@@ -97,11 +110,11 @@ class Family:
                 self._climb(price)  # cheap rounds find most planes
             finally:
                 self._net = replace(self._net, gas=gas)
-        solved, arrays, bound = self._climb(price)
+        best, bound = self._climb(price)
         scale = _scale(price)
-        allocation, prices = settled_order(self.problem, arrays, solved)
+        allocation, prices = settled_order(self.problem, best.arrays, best.solved)
         self._seen.append(allocation.z)
-        rows = prices.rows[: len(self.problem.rows)]
+        count = len(self.problem.rows)
         return Point(
             price=price,
             allocation=allocation,
@@ -109,7 +122,8 @@ class Family:
             risk=self.aim.risk_of(allocation),
             gas=gas_cost(self.problem, allocation),
             bound=bound / scale - self.problem.gas.base,
-            rows=np.concatenate([rows, prices.budgets]) / scale,
+            rows=np.concatenate([prices.rows[:count], prices.budgets]) / scale,
+            limits=self._limit_prices(best.planes, prices.rows[count:] / scale),
         )
 
     def within(self, limit: float) -> Point:
@@ -118,7 +132,7 @@ class Family:
         Exact with gas too, where a price of risk may leave a gap: the limit is met by
         planes, first at all that was found so far.
         """
-        risk = Term(charge=Sum(charges=self.aim.risk), most=limit)
+        risk = Term(charge=Sum(charges=self.aim.risk), most=limit, name=RISK_LIMIT)
         risk.planes = [risk.charge.plane(z) for z in self._seen]
         self._terms.append(risk)
         try:
@@ -137,16 +151,26 @@ class Family:
             nodes=self.nodes,
         )
 
-    def _climb(self, price: float) -> tuple[Solved, VaultArrays, float]:
-        """(the best answer, its arrays, what none exceeds), all scaled."""
+    def _limit_prices(
+        self, planes: tuple[int, ...], prices: Floats
+    ) -> tuple[tuple[str, float], ...]:
+        """Of the rows that so many planes of each limit are, in sum."""
+        names = [term.name for term in self._terms if term.most is not None]
+        found = np.split(prices, np.cumsum(planes)[:-1]) if planes else []
+        return tuple(
+            (name, float(each.sum())) for name, each in zip(names, found, strict=True)
+        )
+
+    def _climb(self, price: float) -> tuple[_Best, float]:
+        """(the best answer, what none exceeds), scaled. Raises `SolveFailed`."""
         for term in self._terms:
             term.is_smooth = term.may_be_smooth and term.failed < MOST_FAILED
-        best: tuple[float, Solved, VaultArrays] | None = None
+        best: _Best | None = None
         bound, scale = np.inf, _scale(price)
         for _ in range(MOST_ROUNDS):
             if self.left <= 0:
                 break
-            arrays = self._arrays(price)
+            arrays, planes = self._arrays(price), self._planes_of_limits()
             try:
                 found = search(arrays, self.left)
             except SolveFailed:
@@ -157,22 +181,23 @@ class Family:
                 continue
             if found.gap > DOUBTFUL and self._give_up_smoothness():
                 continue
-            self.left, self.solves = (
-                self.left - found.solves,
-                self.solves + found.solves,
-            )
+            self.left -= found.solves
+            self.solves += found.solves
             self.nodes += found.nodes
             bound = min(bound, found.bound)
             z = found.best.optimum.standing.z
             value = found.best.value + self._overcharged(price, z)
             is_new = self._add_planes(z)
-            if self._missed(z) <= WITHIN and (best is None or value > best[0]):
-                best = value, found.best, arrays
-            if (best is not None and bound - best[0] <= ENOUGH * scale) or not is_new:
+            if self._missed(z) <= WITHIN and (best is None or value > best.value):
+                best = _Best(value, found.best, arrays, planes)
+            if not is_new or (best and bound - best.value <= ENOUGH * scale):
                 break
         if best is None:
             raise SolveFailed(METHOD, "inaccurate")
-        return best[1], best[2], bound
+        return best, bound
+
+    def _planes_of_limits(self) -> tuple[int, ...]:
+        return tuple(len(each.planes) for each in self._terms if each.most is not None)
 
     def _arrays(self, price: float) -> VaultArrays:
         scale = _scale(price)

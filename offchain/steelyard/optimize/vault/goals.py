@@ -78,4 +78,5 @@ def _of_ratio(point: Point, rate: float) -> Reached:
         worth=ratio,
         bound=ratio + max(point.bound - rate, 0.0),
         rows=point.rows,
+        limits=point.limits,
     )

@@ -58,8 +58,8 @@ def within_risk(family: Family, limit: float) -> Reached:
         worth=lambda net, _risk: net,
         bound=lambda point: point.bound + point.price * limit,
     )
-    price, rows = search.run()
-    found = search.best(rows, (RISK_LIMIT, price))
+    last = search.run()
+    found = search.best(last, RISK_LIMIT, 1.0, last.price)
     if found.bound is None or found.bound - found.worth <= LEFT:
         return found
     return _closer(family, limit, found)
@@ -96,9 +96,8 @@ def returning(family: Family, least: float) -> Reached:
         worth=lambda net, risk: TIE_BREAK * net - risk,
         bound=lambda point: _bound_of_risk(point, least),
     )
-    price, rows = search.run()
-    per_return = 1 / price - TIE_BREAK
-    return search.best(rows / price, (RETURN, -per_return))
+    last = search.run()
+    return search.best(last, RETURN, last.price, TIE_BREAK - 1 / last.price)
 
 
 def _dearer(

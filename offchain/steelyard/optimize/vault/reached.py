@@ -28,16 +28,19 @@ class Reached:
     worth: float
     bound: float | None  # None for an order that is only near
     rows: Floats  # (n_rows + n_budgets,) worth per unit of bound
-    limit: tuple[str, float] | None = None  # the goal's own, and worth per unit of it
+    # the model's own limits, the goal's first, and worth per unit of each
+    limits: tuple[tuple[str, float], ...] = ()
     missed: OutOfReach | None = None
 
 
 def at_price(point: Point) -> Reached:
+    """Counted in net."""
     return Reached(
         allocation=point.allocation,
         worth=point.value,
         bound=point.bound,
         rows=point.rows,
+        limits=point.limits,
     )
 
 
@@ -48,4 +51,5 @@ def of_risk(point: Point) -> Reached:
         worth=point.value / point.price,
         bound=point.bound / point.price,
         rows=point.rows / point.price,
+        limits=tuple((name, price / point.price) for name, price in point.limits),
     )

@@ -21,6 +21,7 @@ class Term:
     charge: Charge | Sum
     is_risk: bool = False
     most: float | None = None  # of a limit
+    name: str = ""  # of a limit
     planes: list[Plane] = field(default_factory=list)
     may_be_smooth: bool = field(init=False)
     is_smooth: bool = field(init=False)  # met as it is, not by planes

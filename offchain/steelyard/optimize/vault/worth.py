@@ -11,7 +11,8 @@ from steelyard.optimize.models import (
     Utility,
 )
 
-RISK_LIMIT, RETURN = "risk limit", "expected return"
+RISK_LIMIT, RETURN = "risk limit", "expected return"  # names of limits
+WINDING_UP, DRAWDOWN = "winding-up limit", "drawdown limit"
 TIE_BREAK = 0.01  # what a unit of net counts where risk alone is wanted
 NO_RISK = 1e-9  # of NAV
 LEAST_RISK = 1e-12  # keeps a ratio finite
