@@ -29,6 +29,8 @@ from steelyard.optimize.problem import (
     Row,
     Slot,
 )
+from steelyard.optimize.settle import settle
+from steelyard.optimize.terms import Allocation, nothing, worst_violation
 
 Generator = np.random.Generator
 Pair = tuple[int, int]
@@ -294,3 +296,23 @@ def _budgets(generator: Generator, legs: int, slots: int) -> tuple[BudgetRow, ..
             bound=float(10 ** generator.uniform(-2, 1)),
         ),
     )
+
+
+def random_allocations(
+    problem: Problem, generator: np.random.Generator, count: int
+) -> list[Allocation]:
+    """Doing nothing and what of random moves and swaps keeps every limit."""
+    found = [nothing(problem)]
+    lowest = np.array([s.lowest for s in problem.slots])
+    highest = np.array([s.highest for s in problem.slots])
+    for _ in range(count):
+        size = 10 ** generator.uniform(-4, -0.5)
+        moved = generator.normal(size=len(problem.slots)) * size
+        moved *= generator.random(len(problem.slots)) < 0.5
+        inputs = generator.uniform(0, size, len(problem.legs))
+        inputs *= generator.random(len(problem.legs)) < 0.3
+        values = np.clip(problem.values + moved, lowest, highest)
+        made = settle(problem, values, inputs, lowest, highest)
+        if made is not None and worst_violation(problem, made) <= 1e-15:
+            found.append(made)
+    return found

@@ -9,18 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from random_cases import Kinds, random_case
+from random_cases import Kinds, random_allocations, random_case
 
 from steelyard.bench.vault_cases import vault_case
 from steelyard.bench.vault_parts import NAV, reserve_of
-from steelyard.optimize.problem import Floats, LendingMarket, Problem
-from steelyard.optimize.settle import settle
+from steelyard.optimize.problem import Floats, LendingMarket
 from steelyard.optimize.terms import (
-    Allocation,
     evaluate,
     lending_per_year,
-    nothing,
-    worst_violation,
 )
 from steelyard.optimize.vault.arrays import VaultArrays, as_arrays
 from steelyard.optimize.vault.best import best_by_branching
@@ -35,26 +31,6 @@ MANY = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 GAS = Kinds(gas=1e-4)
-
-
-def random_allocations(
-    problem: Problem, generator: np.random.Generator, count: int
-) -> list[Allocation]:
-    """Doing nothing and what of random moves and swaps keeps every limit."""
-    found = [nothing(problem)]
-    lowest = np.array([s.lowest for s in problem.slots])
-    highest = np.array([s.highest for s in problem.slots])
-    for _ in range(count):
-        size = 10 ** generator.uniform(-4, -0.5)
-        moved = generator.normal(size=len(problem.slots)) * size
-        moved *= generator.random(len(problem.slots)) < 0.5
-        inputs = generator.uniform(0, size, len(problem.legs))
-        inputs *= generator.random(len(problem.legs)) < 0.3
-        values = np.clip(problem.values + moved, lowest, highest)
-        made = settle(problem, values, inputs, lowest, highest)
-        if made is not None and worst_violation(problem, made) <= 1e-15:
-            found.append(made)
-    return found
 
 
 def random_prices(arrays: VaultArrays, generator: np.random.Generator) -> Prices:

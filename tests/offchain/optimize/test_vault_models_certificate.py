@@ -19,7 +19,7 @@ from model_cases import (
     scenarios_of,
     with_goal,
 )
-from random_cases import Kinds, random_case
+from random_cases import Kinds, random_allocations, random_case
 from test_vault_certificate import random_prices
 
 from steelyard.optimize import Solution, optimize
@@ -35,7 +35,6 @@ from steelyard.optimize.outcome import Reason
 from steelyard.optimize.problem import Floats, Problem
 from steelyard.optimize.reference.entropic import Entropic
 from steelyard.optimize.reference.smooth import Length, LogLoss, LogMoment
-from steelyard.optimize.settle import settle
 from steelyard.optimize.terms import Allocation, nothing, worst_violation
 from steelyard.optimize.unwinding import Unwinding
 from steelyard.optimize.vault.aim import Aim, aim_of
@@ -66,18 +65,7 @@ def allowed_orders(
     problem: Problem, generator: np.random.Generator, count: int = 12
 ) -> list[Allocation]:
     """Of doing nothing and random moves and swaps, those that keep every limit."""
-    found = [nothing(problem)]
-    lowest = np.array([s.lowest for s in problem.slots])
-    highest = np.array([s.highest for s in problem.slots])
-    for _ in range(count):
-        size = 10 ** generator.uniform(-4, -0.5)
-        moved = generator.normal(size=len(problem.slots)) * size
-        moved *= generator.random(len(problem.slots)) < 0.5
-        inputs = generator.uniform(0, size, len(problem.legs))
-        inputs *= generator.random(len(problem.legs)) < 0.3
-        values = np.clip(problem.values + moved, lowest, highest)
-        made = settle(problem, values, inputs, lowest, highest)
-        found += [made] if made is not None else []
+    found = random_allocations(problem, generator, count)
     return [each for each in found if worst_violation(problem, each) <= 1e-15]
 
 
