@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from keeper_cases import PASSWORD, Desk, open_desk, write_keystore
+from keeper_cases import DAY_SECONDS, PASSWORD, Desk, open_desk, write_keystore
 from support import SEED, World
 
 from steelyard.chain.spec_json import spec_to_json
@@ -177,3 +177,44 @@ def test_deploy__spec_file__puts_up_a_vault_that_status_reads(
     status = json.loads(capsys.readouterr().out)
     assert status["snapshot"]["vault"] == found["vault"]
     assert status["snapshot"]["nav"] == SEED
+
+
+def test_plan__orders__beside_the_decision_from_one_reading(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, sent = desk.write(), desk.sent
+    asked = ["plan", "--orders", "2", "--refill-hours", "12", "--config", str(path)]
+
+    text_code = main(asked)
+    text = " ".join(capsys.readouterr().out.split())
+    json_code = main([*asked, "--json"])
+    out, err = capsys.readouterr()
+    main(["plan", "--json", "--config", str(path)])
+    alone = json.loads(capsys.readouterr().out)
+
+    record = json.loads(out)
+    assert (text_code, json_code, err) == (0, 0, "")
+    assert "2 orders over 30 days: half of a swap's impact is gone in 12 hours" in text
+    assert "order 2, in 15 days" in text
+    assert "only the first of these would be signed" in text
+    first, second = record["orders"]
+    assert first["at"] == record["before"]["timestamp"]
+    assert second["at"] - first["at"] == 15 * DAY_SECONDS
+    assert {move["kind"] for move in first["moves"]} >= {"swap"}
+    assert record["orders_plan"]["stays"] == 0.5**30
+    assert record["decision"] == alone["decision"]
+    assert list(record["timings_seconds"])[-1] == "orders"
+    assert not {"orders", "orders_plan"} & set(alone)
+    assert desk.sent == sent
+
+
+def test_plan__orders_by_another_model__is_one_line(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = desk.write(preferences={"model": {"name": "risk-parity"}})
+
+    code = main(["plan", "--orders", "2", "--config", str(path)])
+
+    why = "several orders are planned by mean and variance"
+    assert capsys.readouterr() == ("", f"error: risk-parity: {why}\n")
+    assert code == 1

@@ -10,6 +10,8 @@ from steelyard.cli.lp_arguments import EXAMPLE as LP_EXAMPLE
 from steelyard.cli.lp_arguments import add_lp
 from steelyard.cli.optimize_arguments import EXAMPLE as OPTIMIZE_EXAMPLE
 from steelyard.cli.optimize_arguments import add_optimize
+from steelyard.cli.plan_arguments import EXAMPLE as PLAN_EXAMPLE
+from steelyard.cli.plan_arguments import add_plan
 from steelyard.cli.quote_arguments import EXAMPLE as QUOTE_EXAMPLE
 from steelyard.cli.quote_arguments import POOLS_EXAMPLE, add_pools, add_quote
 
@@ -87,7 +89,8 @@ def parser() -> argparse.ArgumentParser:
     commands = root.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _run(_command(commands, "run", "decide and, if it pays, rebalance", ""))
     _command(commands, "status", "what the vault holds and which limit binds", "")
-    _plan(_command(commands, "plan", "what `run` would do now; nothing is signed", ""))
+    planned = "what `run` would do now; nothing is signed"
+    add_plan(_command(commands, "plan", planned, PLAN_EXAMPLE))
     signed = "add a signature to an order that `plan --out` wrote"
     _order(_command(commands, "sign", signed, SIGN_EXAMPLE))
     relayed = "send an order that enough have signed"
@@ -146,12 +149,6 @@ def _run(command: argparse.ArgumentParser) -> None:
         type=_at_least(1),
         metavar="SECONDS",
         help="one decision every so often; an error is printed and the next is tried",
-    )
-
-
-def _plan(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--out", type=Path, metavar="FILE", help="write the order here, to be signed"
     )
 
 

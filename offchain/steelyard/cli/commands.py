@@ -4,6 +4,7 @@
 import json
 import sys
 from argparse import Namespace
+from collections.abc import Mapping
 from pathlib import Path
 
 from steelyard.cli.arguments import OK
@@ -67,10 +68,13 @@ def run(args: Namespace) -> int:
 
 def plan(args: Namespace) -> int:
     """`steelyard plan`."""
+    from steelyard.cli.orders import look_ahead, orders_asked
+    from steelyard.cli.orders_text import orders_data, orders_lines
     from steelyard.keeper.opening import open_keeper
     from steelyard.keeper.run import run_once
 
     config = load_config(args.config)
+    asked, ahead = orders_asked(args, config.preferences), None
     if args.out is not None and args.out.exists():
         raise FileInTheWay(args.out)
     with (
@@ -78,7 +82,12 @@ def plan(args: Namespace) -> int:
         open_keeper(config, may_sign=False, progress=steps.say) as keeper,
     ):
         record = run_once(keeper, dry_run=True)
-    _show_run(record, args.json)
+        if asked is not None:
+            record, ahead = look_ahead(record, config, asked, steps.say)
+    _show_run(record, args.json, {} if asked is None else orders_data(ahead))
+    if asked is not None and not args.json:
+        for line in orders_lines(record.before, config.preferences, ahead):
+            console().print(line, markup=False)
     if args.out is not None:
         print(write_planned(args.out, record, config), file=sys.stderr)
     return OK
@@ -170,13 +179,16 @@ def bench(args: Namespace) -> int:
     return main(args)
 
 
-def _show_run(record: object, as_json: bool) -> None:
+def _show_run(
+    record: object, as_json: bool, more: Mapping[str, object] | None = None
+) -> None:
+    """`more` stands beside the record's own fields in JSON."""
     from steelyard.cli.tables import print_run
-    from steelyard.keeper.record import RunRecord, json_text
+    from steelyard.keeper.record import RunRecord, json_text, to_json
 
     assert isinstance(record, RunRecord)
     if as_json:
-        print(json_text(record), flush=True)
+        print(json_text({**to_json(record), **(more or {})}), flush=True)
     else:
         print_run(console(), record)
 

@@ -16,6 +16,7 @@ SAID = {
     "signals": "reading prices and fees",
     "optimise": "weighing allocations",
     "plan": "planning whole amounts",
+    "orders": "weighing several orders",
     "sign": "signing the order",
     "simulate": "simulating the order",
     "broadcast": "sending the order",

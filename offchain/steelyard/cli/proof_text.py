@@ -42,12 +42,12 @@ def proof_lines(snapshot: Snapshot, decision: Decision) -> Iterator[str]:
     yield from _measures(decision, solution, preferences)
     gap = solution.stats.certified_gap
     if gap is not None:
-        proved = gap_text(preferences.model, gap, _at_most(snapshot, gap))
+        proved = gap_text(preferences.model, gap, in_asset_at_most(snapshot, gap))
         yield f"certified: {proved}"
     if not solution.is_rebalance:
         return
     lost = decision.rounding_loss_assets
-    yield f"whole amounts and margins took {_money(snapshot, lost)} of the gain"
+    yield f"whole amounts and margins took {in_asset(snapshot, lost)} of the gain"
     checks = decision.plan.checks
     kept = sum(check.ok for check in checks)
     yield f"{kept} of {len(checks)} limits kept in the contract's own integers"
@@ -91,7 +91,7 @@ def _binding(snapshot: Snapshot, preferences: Preferences, row: BindingRow) -> s
         less = f"{-100 * price * STEP:.3g} % of NAV at most"
         asked = f"asking {percent(STEP)} of NAV less would lower {risk_of(choice)}"
         return f"{row.name} binds: {asked} by {less}"
-    at_most = _at_most(snapshot, price * PERCENT)
+    at_most = in_asset_at_most(snapshot, price * PERCENT)
     done = price_text(choice, price * PERCENT, at_most)
     bound = ""
     if row.name == RISK_LIMIT and choice is not None and choice.most_risk is not None:
@@ -99,14 +99,15 @@ def _binding(snapshot: Snapshot, preferences: Preferences, row: BindingRow) -> s
     return f"{row.name}{bound} binds: one more percent of NAV {done}"
 
 
-def _at_most(snapshot: Snapshot, share: float) -> str:
+def in_asset_at_most(snapshot: Snapshot, share: float) -> str:
     """A share of NAV, rounded up at the last place that is shown, noise of a solver
     apart."""
     shown = 10 ** max(snapshot.asset.decimals - ASSET_PLACES, 0)
     assets = assets_up(share, snapshot.nav) - shown // NOISE_DIVISOR
-    return _money(snapshot, -(-assets // shown) * shown)
+    return in_asset(snapshot, -(-assets // shown) * shown)
 
 
-def _money(snapshot: Snapshot, amount: int) -> str:
+def in_asset(snapshot: Snapshot, amount: int) -> str:
+    """Raw units of the vault's asset as a sum of money."""
     asset = snapshot.asset
     return f"{money(amount, asset.decimals)} {asset.symbol}"

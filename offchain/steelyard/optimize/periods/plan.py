@@ -39,6 +39,7 @@ from steelyard.optimize.solve import optimize
 from steelyard.optimize.terms import LEAST_CHANGE, Allocation, Terms, evaluate, nothing
 
 MOST_PERIODS = 24
+BY_MEAN_AND_VARIANCE = "several orders are planned by mean and variance"
 _REASONS = {
     "infeasible": Reason.INFEASIBLE,
     "unbounded": Reason.UNBOUNDED,
@@ -105,7 +106,7 @@ def plan_periods(problem: Problem, periods: int, *, stays: float) -> PeriodPlan:
     _check(periods, stays)
     if problem.model is not None:
         name = type(problem.model.model).__name__
-        raise ModelRefused(name, "several orders are planned by mean and variance")
+        raise ModelRefused(name, BY_MEAN_AND_VARIANCE)
     single = optimize(replace(problem, least_gain=0.0))
     still = _nothing(problem, periods, single.stats.solver)
     start = _start(problem, single, still, stays)
