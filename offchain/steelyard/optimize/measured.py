@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from enum import Enum
 from math import sqrt
 
 from steelyard.optimize.models import LargestRatio, Utility
@@ -26,13 +27,23 @@ class Measured:
     missed: float  # most by which a limit of the goal or of winding up is missed
 
 
+class Counts(Enum):
+    """What a gain is, as a share of NAV before."""
+
+    MONEY = "money"  # of net, or of risk where that is wanted
+    RATIO = "ratio"  # net at the same risk
+    WEIGHTED = "weighted"  # volatility of the parts at the same volatility of the whole
+    DISTANCE = "distance"  # to a recipe's weights
+
+
 @dataclass(frozen=True, kw_only=True)
 class Weighed:
     """An order and doing nothing, by the same model."""
 
     before: Measured
     after: Measured
-    gain: float  # of net, or of risk where that is wanted; a share of NAV before
+    gain: float
+    counts: Counts = Counts.MONEY
 
 
 def weigh(problem: Problem, allocation: Allocation) -> Weighed:
@@ -58,13 +69,16 @@ def weigh_by(aim: Aim, problem: Problem, allocation: Allocation) -> Weighed:
     """
     before, after = by_aim(aim, nothing(problem)), by_aim(aim, allocation)
     gain = after.worth - before.worth
+    counts = Counts.MONEY
     if isinstance(aim.goal, LargestRatio):
         had = max(before.worth, 0.0) if before.risk > NO_RISK else 0.0
         gain = (after.worth - had) * after.risk
+        counts = Counts.RATIO if aim.has_scale else Counts.WEIGHTED
     if aim.is_distance:
         far, near = aim.risk_of(nothing(problem)), aim.risk_of(allocation)
         gain = sqrt(max(far, 0.0)) - sqrt(max(near, 0.0))
-    return Weighed(before=before, after=after, gain=gain)
+        counts = Counts.DISTANCE
+    return Weighed(before=before, after=after, gain=gain, counts=counts)
 
 
 def plainly(problem: Problem, allocation: Allocation) -> Measured:

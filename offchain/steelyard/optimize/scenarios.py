@@ -15,6 +15,7 @@ SOURCE  Constant product: worth is 2 sqrt(k p), Uniswap v2 whitepaper. Ranges: U
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from steelyard.optimize.problem import Floats, Slot
 from steelyard.state import Snapshot
 
 DEGREES_OF_FREEDOM = 4.0  # of the Student t: measured on ETH, BTC and LINK
+ROUNDING = 1e-9  # of a scenario
 FAILURES_SEED = 1  # apart from the draw of prices
 
 
@@ -64,15 +66,15 @@ def failure_scenarios(
 ) -> Floats:
     """(count, n_tags) shares of what stands at a tag that are lost: 0 or its LGD.
 
-    round(chance x count) of the scenarios fail, drawn at random: a tag whose chance
-    over the horizon is less than half a scenario never does.
+    ceil(chance x count) of the scenarios fail, drawn at random: at least one, however
+    short the horizon, of what can fail at all.
     """
     rng = np.random.default_rng((seed, FAILURES_SEED))
     lost = np.zeros((count, len(tags)))
     for i, tag in enumerate(tags):
         probability, loss = failure_of(signals, tag)
         chance = 1 - (1 - probability) ** years
-        failed = rng.permutation(count)[: round(chance * count)]
+        failed = rng.permutation(count)[: ceil(chance * count - ROUNDING)]
         lost[failed, i] = loss
     return lost
 

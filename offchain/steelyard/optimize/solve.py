@@ -21,6 +21,7 @@ from steelyard.optimize.cones.leave_out import (
 )
 from steelyard.optimize.errors import ModelRefused, SolveFailed
 from steelyard.optimize.measured import (
+    Counts,
     Measured,
     Weighed,
     by_aim,
@@ -38,6 +39,8 @@ from steelyard.optimize.vault.reached import OutOfReach
 from steelyard.optimize.vault_model import check_vault_model
 
 DUAL_LEAST = 1e-6
+SAME = 1e-9  # relative: ratios that differ by less are the same
+NEARER = 0.02  # of what a limit is missed by: a smaller step towards it is none
 MISSED = 1e-6  # of NAV: doing nothing that misses a goal's limit by more is no choice
 
 
@@ -54,7 +57,9 @@ def optimize(problem: Problem) -> Solution:
     check_vault_model(problem, problem.model)
     before = plainly(problem, nothing(problem))
     try:
-        return _by_model(problem, aim_of(problem, problem.model))
+        aim = aim_of(problem, problem.model)
+        before = by_aim(aim, nothing(problem))
+        return _by_model(problem, aim, before)
     except ModelRefused as refused:
         said = ("none", "refused", 0)
         return _nothing(problem, before, Reason.REFUSED, str(refused), (), said)
@@ -77,8 +82,7 @@ def _by_moments(problem: Problem) -> Solution:
     return _answer(problem, best, weigh_plainly(problem, best.allocation))
 
 
-def _by_model(problem: Problem, aim: Aim) -> Solution:
-    before = by_aim(aim, nothing(problem))
+def _by_model(problem: Problem, aim: Aim, before: Measured) -> Solution:
     try:
         best = best_by_aim(problem, aim)
     except SolveFailed as failed:
@@ -98,29 +102,54 @@ def _by_model(problem: Problem, aim: Aim) -> Solution:
 def _answer(problem: Problem, best: Best, weighed: Weighed) -> Solution:
     """The best order, or doing nothing where that is allowed and hardly worse."""
     before, after = weighed.before, weighed.after
-    gained = assets_down(weighed.gain, problem.nav)
-    if best.missed is not None:
-        return _as_near_as_can_be(problem, best, best.missed, weighed)
+    gained = _gain_text(problem, weighed)
     forced = broken_rows(problem, nothing(problem)) or before.missed > MISSED
-    if not forced and weighed.gain <= max(problem.least_gain, TIE):
+    if forced and best.missed is not None:
+        return _as_near_as_can_be(problem, best, best.missed, weighed)
+    if best.missed is None and after.missed > MISSED:
+        said = best.stats.solver, "inaccurate", best.stats.solves
+        return _fallback(problem, before, *said)
+    pays = best.missed is None and weighed.gain > max(problem.least_gain, TIE)
+    if not forced and not pays:
         asked = assets_down(problem.least_gain, problem.nav)
         return as_solution(
             problem,
             nothing(problem),
             weighed=Weighed(before=before, after=before, gain=0.0),
             reason=Reason.NOTHING_PAYS,
-            detail=f"best rebalance gains {gained} assets, expected over {asked}",
-            stats=_certified(best, before.worth),
+            detail=f"best rebalance {gained}, expected over {asked} assets",
+            stats=_certified(_of_nothing(best, weighed), before.worth),
         )
     return as_solution(
         problem,
         best.allocation,
         weighed=weighed,
         reason=Reason.REBALANCE_PAYS,
-        detail=f"gains {gained} assets over the horizon",
+        detail=f"{gained} over the horizon",
         stats=_certified(best, after.worth),
         binding=(*best.limits, *binding_rows(problem, best.allocation, best.duals)),
     )
+
+
+def _of_nothing(best: Best, weighed: Weighed) -> Best:
+    """The same with the bound of doing nothing, where that is the answer.
+
+    A ratio's bound is one of net at that ratio: of no use at a smaller one.
+    """
+    if weighed.counts not in (Counts.RATIO, Counts.WEIGHTED) or best.bound is None:
+        return best
+    short = best.worth - weighed.before.worth
+    if short > SAME * abs(best.worth):
+        return replace(best, bound=None)
+    return replace(best, bound=best.bound - short)
+
+
+def _gain_text(problem: Problem, weighed: Weighed) -> str:
+    if weighed.counts is Counts.DISTANCE:
+        return f"comes {weighed.gain:.6g} of NAV nearer to the model's weights"
+    if weighed.counts is Counts.WEIGHTED:
+        return f"weighs {weighed.gain:.6g} of NAV more at its volatility"
+    return f"gains {assets_down(weighed.gain, problem.nav)} assets"
 
 
 def _certified(best: Best, worth: float) -> SolveStats:
@@ -189,8 +218,8 @@ def _as_near_as_can_be(
     what = "meets" if missed.is_proved else "was found that meets"
     detail = f"no order {what} the {missed.limit}; the nearest has {missed.nearest:.6g}"
     conflicts = (missed.limit,) if missed.is_proved else ()
-    is_nearer = after.missed < before.missed - TIE and after.risk <= before.risk
-    if is_nearer:
+    is_nearer = after.missed < (1 - NEARER) * before.missed
+    if is_nearer and after.risk <= before.risk:
         return as_solution(
             problem,
             best.allocation,

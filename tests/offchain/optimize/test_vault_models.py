@@ -289,7 +289,7 @@ def test_vault_model__nothing_nets_more_than_the_rate__nothing_is_done(market):
 
     assert answer.reason is Reason.REFUSED
     assert not answer.is_rebalance
-    assert "nothing allowed nets more than the rate" in answer.detail
+    assert "no order nets more than the rate" in answer.detail
 
 
 def test_vault_model__net_above_the_rate_without_risk__nothing_is_done(market):

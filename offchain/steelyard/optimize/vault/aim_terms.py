@@ -11,6 +11,8 @@ from math import sqrt
 
 import numpy as np
 
+from steelyard.optimize.checks import INDEFINITE
+from steelyard.optimize.errors import ModelRefused
 from steelyard.optimize.models import (
     BoxCovariance,
     BoxMean,
@@ -57,7 +59,7 @@ def _root(matrix: Floats) -> Floats:
 
 def doubted(problem: Problem, model: MeanRisk) -> Problem:
     """Moments at their worst for what is held, which is never short: boxes and balls
-    of covariances (Tutuncu & Koenig 2004)."""
+    of covariances (Tutuncu & Koenig 2004). Raises `ModelRefused`."""
     means, covariance = problem.expected_returns, problem.covariance
     for doubt in model.doubts:
         match doubt:
@@ -67,6 +69,10 @@ def doubted(problem: Problem, model: MeanRisk) -> Problem:
                 covariance = covariance + widths
             case EllipsoidalCovariance(radius=radius):
                 covariance = covariance + radius * np.eye(len(means))
+    roots = np.linalg.eigvalsh(covariance)
+    if roots[0] < -INDEFINITE * max(roots[-1], 0.0):
+        why = "the covariance at its worst is indefinite: risk is not convex"
+        raise ModelRefused("BoxCovariance", why)
     return replace(problem, expected_returns=means, covariance=covariance)
 
 

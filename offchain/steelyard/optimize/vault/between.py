@@ -49,7 +49,10 @@ class Between:
                 break
             rise = bold.paid - safe.paid
             chord = max(rise / (bold.risk - safe.risk), CHEAPEST)
-            point = self.family.at(chord)
+            try:
+                point = self.family.at(chord)
+            except SolveFailed:
+                break  # with the gap that is left
             self.most = min(self.most, self.bound(point))
             gained = point.bound - (bold.paid - chord * bold.risk)
             if self._is_bold(point):

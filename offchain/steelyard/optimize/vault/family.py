@@ -24,7 +24,7 @@ from steelyard.optimize.vault.branch import search
 from steelyard.optimize.vault.charges import Charge, Sum
 from steelyard.optimize.vault.planes import as_planes
 from steelyard.optimize.vault.scale import scaled
-from steelyard.optimize.vault.settled import settled_order
+from steelyard.optimize.vault.settled import DRAWN_BACK, drawn_back, settled_order
 from steelyard.optimize.vault.solved import Solved
 from steelyard.optimize.vault.term import MOST_FAILED, Term
 from steelyard.optimize.vault.worth import RISK_LIMIT
@@ -96,10 +96,15 @@ class Family:
 
     @property
     def least_net(self) -> float:
-        """No order nets less, doubts and winding up apart: all lost, and the worst mean
-        of what is held."""
+        """No order nets less: all lost, the worst mean of what is held, and as much as
+        doubts and winding up may cost, which are convex: most at one column of z."""
         quadratic, most = self._net.quadratic, self._net.most_inventory
-        return quadratic.constant - most * float(np.abs(quadratic.linear).max())
+        corners = most * np.eye(len(quadratic.linear))
+        costs = sum(
+            max(charge.plane(z).value for z in (0 * corners[0], *corners))
+            for charge in self.aim.costs
+        )
+        return quadratic.constant - most * float(np.abs(quadratic.linear).max()) - costs
 
     def at(self, price: float) -> Point:
         """The best at this price of risk. Raises `SolveFailed`."""
@@ -113,6 +118,7 @@ class Family:
         best, bound = self._climb(price)
         scale = _scale(price)
         allocation, prices = settled_order(self.problem, best.arrays, best.solved)
+        allocation = self._drawn_back(allocation)
         self._seen.append(allocation.z)
         count = len(self.problem.rows)
         return Point(
@@ -150,6 +156,17 @@ class Family:
             branch_gap=0.0,
             nodes=self.nodes,
         )
+
+    def _drawn_back(self, order: Allocation) -> Allocation:
+        """Towards doing nothing, where settling an order let it miss a limit and that
+        meets them all: what is allowed is convex."""
+        if self._missed(order.z) <= WITHIN:
+            return order
+        for share in DRAWN_BACK:
+            nearer = drawn_back(self.problem, order, share)
+            if nearer is not None and self._missed(nearer.z) <= WITHIN:
+                return nearer
+        return order
 
     def _limit_prices(
         self, planes: tuple[int, ...], prices: Floats

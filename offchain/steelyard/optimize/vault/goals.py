@@ -4,7 +4,7 @@ or at several."""
 
 from __future__ import annotations
 
-from steelyard.optimize.errors import ModelRefused
+from steelyard.optimize.errors import ModelRefused, SolveFailed
 from steelyard.optimize.models import (
     LargestRatio,
     LeastRisk,
@@ -52,7 +52,12 @@ def _ratio(family: Family, goal: LargestRatio) -> Reached:
     rate, price = goal.risk_free, 0.0
     best: Reached | None = None
     for _ in range(ROUNDS):
-        point = family.at(price)
+        try:
+            point = family.at(price)
+        except SolveFailed:
+            if best is None:
+                raise
+            break  # the last ratio, with its gap
         if point.paid <= rate:
             break
         if point.risk <= NO_RISK:
@@ -63,11 +68,14 @@ def _ratio(family: Family, goal: LargestRatio) -> Reached:
         if price <= last * (1 + SAME) or point.bound - rate <= ENOUGH:
             break
     if best is None:
-        why = "nothing allowed nets more than the rate without risk"
+        why = "no order nets more than the rate without risk"
         raise ModelRefused("LargestRatio", why)
     if family.aim.has_scale:
         return best
-    point = family.at(best.worth * (1 - LARGER))
+    try:
+        point = family.at(best.worth * (1 - LARGER))
+    except SolveFailed:
+        return best
     return _of_ratio(point, rate) if point.risk > NO_RISK else best
 
 

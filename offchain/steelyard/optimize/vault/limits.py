@@ -16,10 +16,11 @@ from dataclasses import replace
 import numpy as np
 
 from steelyard.optimize.errors import SolveFailed
+from steelyard.optimize.models import LeastRisk
 from steelyard.optimize.vault.between import Between
 from steelyard.optimize.vault.family import WITHIN, Family, Point
 from steelyard.optimize.vault.reached import OutOfReach, Reached, at_price, of_risk
-from steelyard.optimize.vault.worth import RETURN, RISK_LIMIT, TIE_BREAK
+from steelyard.optimize.vault.worth import RETURN, RISK_LIMIT, TIE_BREAK, worth_of
 
 DEAREST = 1 / TIE_BREAK
 PROVING = 1e4  # at this price net hardly counts
@@ -49,7 +50,8 @@ def within_risk(family: Family, limit: float) -> Reached:
         missed = OutOfReach(
             limit=RISK_LIMIT, nearest=safe.risk, is_proved=nets < family.least_net
         )
-        return _near(safe, safe.paid, missed)
+        nearest = family.at(DEAREST)  # not at all costs
+        return _near(nearest, nearest.paid, missed)
     search = Between(
         family=family,
         bold=bold,
@@ -81,23 +83,35 @@ def returning(family: Family, least: float) -> Reached:
     """Least risk at this net, gas paid, or more."""
     safe = _dearer(family, lambda point: point.paid < least, most=DEAREST)
     if safe.paid >= least:
-        return of_risk(safe)
+        return _dear_enough(safe, least)
     bold = family.at(0.0)
     if bold.paid < least:
         missed = OutOfReach(
             limit=RETURN, nearest=bold.paid, is_proved=bold.bound < least
         )
-        return _near(bold, TIE_BREAK * bold.paid - bold.risk, missed)
+        return _near(bold, worth_of(LeastRisk(), bold.paid, bold.risk), missed)
     search = Between(
         family=family,
         bold=bold,
         safe=safe,
         is_allowed=lambda net, _risk: net >= least,
-        worth=lambda net, risk: TIE_BREAK * net - risk,
+        worth=lambda net, risk: worth_of(LeastRisk(), net, risk),
         bound=lambda point: _bound_of_risk(point, least),
     )
     last = search.run()
     return search.best(last, RETURN, last.price, TIE_BREAK - 1 / last.price)
+
+
+def _dear_enough(safe: Point, least: float) -> Reached:
+    """An order that nets enough at a price of risk, the dearest or the last that had an
+    answer."""
+    if safe.price >= DEAREST:
+        return of_risk(safe)
+    return replace(
+        of_risk(safe),
+        worth=worth_of(LeastRisk(), safe.paid, safe.risk),
+        bound=_bound_of_risk(safe, least),
+    )
 
 
 def _dearer(
@@ -121,6 +135,6 @@ def _dearer(
 
 def _bound_of_risk(point: Point, least: float) -> float:
     """Most of TIE_BREAK x net - risk: risk >= (net - bound) / price."""
-    if point.price <= 0:
+    if not 0 < point.price <= DEAREST:
         return np.inf
     return (point.bound - least) / point.price + TIE_BREAK * least

@@ -222,7 +222,12 @@ def _proved(climb: _Climb) -> Optimum:
 
 def _check_feasible(climb: _Climb) -> None:
     """Raises `SolveFailed` where a bound under every allocation's value proves that
-    there is none (Farkas): prices of limits may be as high as one likes."""
+    there is none (Farkas): prices of limits may be as high as one likes.
+
+    With charges nothing is proved: how much they may be is not known.
+    """
+    if climb.arrays.charges:
+        return
     arrays, prices, tokens = climb.arrays, climb.prices, len(climb.prices.tokens)
     quadratic, most = arrays.quadratic, arrays.most_inventory
     floor = quadratic.constant - most * np.abs(quadratic.linear).max(initial=0.0)
