@@ -26,6 +26,7 @@ PARTS = {
     "allocation": "weights under caps, ours and the peers'",
     "vault": "amounts of a vault, with and without gas",
     "vault_models": "amounts of a vault by other models",
+    "periods": "plans of several orders",
 }
 
 
