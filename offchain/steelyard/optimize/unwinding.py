@@ -21,6 +21,8 @@ from math import inf
 from steelyard.optimize.errors import PreferenceInvalid
 from steelyard.optimize.problem import Leg, Piece, Problem
 
+MOST_WEIGHT = 100  # more of a cost known to 1e-11 of NAV would blur the certificate
+
 
 @dataclass(frozen=True, kw_only=True)
 class Unwinding:
@@ -42,7 +44,7 @@ class Unwinding:
             ("slices", self.slices, 1 <= self.slices < inf, "1 or more, finite"),
             ("depth", self.depth, 0 < self.depth <= 1, "above 0, up to 1"),
             ("unsold_loss", self.unsold_loss, 0 <= self.unsold_loss <= 1, "0 to 1"),
-            ("weight", self.weight, 0 <= self.weight < inf, "0 or more, finite"),
+            ("weight", self.weight, 0 <= self.weight <= MOST_WEIGHT, "0 to 100"),
         )
         for name, value, fits, expected in checks:
             if not fits:

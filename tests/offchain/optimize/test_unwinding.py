@@ -115,6 +115,7 @@ def test_unwinding_cost__asset_alone__nothing():
         ("slices", np.nan),
         ("slices", np.inf),
         ("weight", np.inf),
+        ("weight", 101.0),
     ],
 )
 def test_unwinding__outside_its_range__names_the_field(field, value):
