@@ -19,8 +19,8 @@ from steelyard.keeper.config import (
     OrderConfig,
 )
 from steelyard.keeper.decide import decide, optimise, weigh
-from steelyard.keeper.gain import plan_gain_assets
-from steelyard.money import money
+from steelyard.keeper.gain import plan_weighed
+from steelyard.money import assets_down, money
 from steelyard.optimize.preferences import Floor, Preferences
 from steelyard.plan import plan_order
 from steelyard.state import UNLIMITED, Bucket, QueueState, Snapshot
@@ -204,7 +204,7 @@ def test_plan_gain__nothing_cut__is_the_solutions() -> None:
     problem, solution = optimise(snapshot, signals, Preferences())
     plan = plan_order(snapshot, solution, ORDER)
 
-    gain = plan_gain_assets(snapshot, problem, plan)
+    gain = assets_down(plan_weighed(snapshot, problem, plan).gain, problem.nav)
 
     assert gain == pytest.approx(solution.gain_assets, rel=1e-4)
 

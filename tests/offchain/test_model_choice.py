@@ -10,7 +10,8 @@ from plan_cases import Tolerances
 from snapshots import make_signals, make_snapshot, make_token
 
 from steelyard.keeper.decide import Decision, decide, optimise
-from steelyard.keeper.gain import plan_gain_assets
+from steelyard.keeper.gain import plan_weighed
+from steelyard.money import assets_down
 from steelyard.optimize.build import build_problem
 from steelyard.optimize.choice_checks import check_choice
 from steelyard.optimize.errors import PreferenceInvalid
@@ -183,7 +184,8 @@ def test_decide__by_each_model__the_plan_gains_what_it_says(
     assert decision.solution.stats.certified_gap is not None
     assert decision.solution.stats.certified_gap < 1e-6
     problem, _ = optimise(snapshot, signals, preferences)
-    gain = plan_gain_assets(snapshot, problem, decision.plan)
+    weighed = plan_weighed(snapshot, problem, decision.plan)
+    gain = assets_down(weighed.gain, problem.nav)
     assert decision.gain_assets == gain
     assert all(check.ok for check in decision.plan.checks)
     # the pools' own slippage limits may cut the plan

@@ -3,7 +3,6 @@
 
 import numpy as np
 
-from steelyard.money import assets_down
 from steelyard.optimize.measured import Weighed, weigh
 from steelyard.optimize.problem import Problem
 from steelyard.optimize.terms import Allocation, nothing
@@ -12,17 +11,11 @@ from steelyard.plan import Plan
 from steelyard.state import Snapshot
 
 
-def plan_gain_assets(snapshot: Snapshot, problem: Problem, plan: Plan) -> int:
-    """Gain of the plan over doing nothing, over the horizon [raw asset units, down].
-
-    Net of risk, gas and all costs, or of risk where the model wants that; less than the
-    solution's where a plan had to be cut. Raises `OptimizeError`.
-    """
-    return assets_down(plan_weighed(snapshot, problem, plan).gain, problem.nav)
-
-
 def plan_weighed(snapshot: Snapshot, problem: Problem, plan: Plan) -> Weighed:
-    """The plan and doing nothing, by what the problem wants. Raises `OptimizeError`."""
+    """The plan and doing nothing, by what the problem wants, over the horizon.
+
+    It gains less than the solution where it had to be cut. Raises `OptimizeError`.
+    """
     return weigh(problem, planned_allocation(snapshot, problem, plan))
 
 
@@ -34,8 +27,8 @@ def plan_breaches(
 
     In value over NAV before.
     """
-    weighed = plan_weighed(snapshot, problem, plan)
     after = planned_allocation(snapshot, problem, plan)
+    weighed = weigh(problem, after)
     return (
         _breach(problem, nothing(problem)) + weighed.before.missed,
         _breach(problem, after) + weighed.after.missed,

@@ -14,7 +14,6 @@ from dataclasses import replace
 from steelyard.money import assets_down
 from steelyard.optimize.cones.candidates import Candidate, Search
 from steelyard.optimize.cones.leave_out import (
-    TIE,
     best_candidate,
     conic_search,
     conic_search_by,
@@ -32,7 +31,7 @@ from steelyard.optimize.measured import (
 from steelyard.optimize.outcome import Reason, SolveStats
 from steelyard.optimize.problem import Problem
 from steelyard.optimize.solution import Solution, as_solution, binding_rows, broken_rows
-from steelyard.optimize.terms import nothing
+from steelyard.optimize.terms import TIE, nothing
 from steelyard.optimize.vault.aim import Aim, aim_of
 from steelyard.optimize.vault.best import Best, best_by_aim, best_by_branching
 from steelyard.optimize.vault.reached import OutOfReach

@@ -14,6 +14,7 @@ import numpy as np
 from steelyard.lending import supply_rate
 from steelyard.optimize.problem import BudgetRow, Floats, Leg, LendingMarket, Problem
 
+TIE = 1e-9  # of NAV: gains this small are no reason to act
 LEAST_CHANGE = 1e-6  # of NAV: smaller changes and weights are none
 
 
@@ -95,12 +96,8 @@ def token_exposure(problem: Problem, allocation: Allocation) -> Floats:
     return np.asarray(held + problem.claimable)
 
 
-def variance_per_year(problem: Problem, allocation: Allocation) -> float:
-    """Variance of return: prices, and the failure of each tag on its own."""
-    return _variance(problem, token_exposure(problem, allocation), allocation.z)
-
-
 def _variance(problem: Problem, exposure: Floats, z: Floats) -> float:
+    """Of return per year: prices, and the failure of each tag on its own."""
     tags = problem.tag_exposure @ z + problem.tag_claimable
     prices = float(exposure @ problem.covariance @ exposure)
     return prices + float(problem.tag_variance @ tags**2)

@@ -22,11 +22,10 @@ from steelyard.optimize.cones.candidates import (
 from steelyard.optimize.cones.goal import ConicGoal, states
 from steelyard.optimize.cones.model import ConicModel
 from steelyard.optimize.problem import Problem
-from steelyard.optimize.terms import LEAST_CHANGE
+from steelyard.optimize.terms import LEAST_CHANGE, TIE
 from steelyard.optimize.vault.aim import Aim
 
 POLISHES = 3
-TIE = 1e-9  # of NAV: gains this small are no reason to act
 MOST_CONIC = 40  # solves by cvxpy, which takes its time
 
 

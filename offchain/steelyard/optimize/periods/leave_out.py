@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from steelyard.optimize.cones.leave_out import TIE
 from steelyard.optimize.periods.freedom import (
     Action,
     PathFreedom,
@@ -23,6 +22,7 @@ from steelyard.optimize.periods.freedom import (
     without,
 )
 from steelyard.optimize.periods.search import Path, PathSearch
+from steelyard.optimize.terms import TIE
 
 
 def best_with_gas(search: PathSearch, single: Path, many: Path) -> Path:

@@ -24,7 +24,6 @@ from dataclasses import dataclass, replace
 from math import inf
 from numbers import Integral
 
-from steelyard.optimize.cones.leave_out import TIE
 from steelyard.optimize.errors import ModelRefused, PreferenceInvalid
 from steelyard.optimize.outcome import Reason, Status
 from steelyard.optimize.periods.leave_out import best_with_gas
@@ -36,7 +35,14 @@ from steelyard.optimize.periods.search import MOST_SOLVES, Path, PathSearch
 from steelyard.optimize.problem import NO_GAS, Problem
 from steelyard.optimize.solution import Solution, broken_rows
 from steelyard.optimize.solve import optimize
-from steelyard.optimize.terms import LEAST_CHANGE, Allocation, Terms, evaluate, nothing
+from steelyard.optimize.terms import (
+    LEAST_CHANGE,
+    TIE,
+    Allocation,
+    Terms,
+    evaluate,
+    nothing,
+)
 
 MOST_PERIODS = 24
 BY_MEAN_AND_VARIANCE = "several orders are planned by mean and variance"

@@ -32,12 +32,8 @@ class Seen:
     slopes: Floats  # (k,)
 
 
-class Convex(Protocol):
-    """A convex function of (k,) numbers."""
-
-    def state(self, cp: Any, x: Any) -> Stated:
-        """Of an affine expression (k,); `cp` is the module cvxpy."""
-        ...
+class Sighted(Protocol):
+    """A convex function of (k,) numbers, in numpy."""
 
     def see(self, x: Floats, prices: Floats | None, /) -> Seen:
         """Recomputed; `prices` as `Stated.prices` has them, None where it has none."""
@@ -51,4 +47,12 @@ class Convex(Protocol):
         `directions` (k, p); `prices` as for `see`. None where the function is not
         smooth: it is then stated as it is, not by a square.
         """
+        ...
+
+
+class Convex(Sighted, Protocol):
+    """The same that cvxpy can state too."""
+
+    def state(self, cp: Any, x: Any) -> Stated:
+        """Of an affine expression (k,); `cp` is the module cvxpy."""
         ...

@@ -22,9 +22,7 @@ from steelyard.optimize.models import (
 )
 from steelyard.optimize.problem import Floats, Problem
 from steelyard.optimize.reference.measures import ball_slope, function_of
-from steelyard.optimize.reference.smooth import (
-    Length,
-)
+from steelyard.optimize.reference.smooth import Length
 from steelyard.optimize.vault.charges import Charge
 
 
@@ -116,6 +114,7 @@ def with_means(problem: Problem, scenarios: Floats) -> tuple[Problem, Floats]:
 def of_losses(
     problem: Problem, model: MeanRisk, scenarios: Floats
 ) -> tuple[Charge, ...]:
+    """The measure of what scenarios take, and what a distance of laws adds."""
     tokens = len(problem.inventory)
     measured = Charge(
         function=function_of(model.measure),

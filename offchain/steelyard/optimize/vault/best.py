@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from steelyard.optimize.cones.leave_out import TIE
 from steelyard.optimize.outcome import BindingRow, SolveStats
 from steelyard.optimize.problem import Floats, Problem
 from steelyard.optimize.solution import broken_rows
 from steelyard.optimize.terms import (
+    TIE,
     Allocation,
     evaluate,
     nothing,

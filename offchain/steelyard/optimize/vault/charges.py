@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from steelyard.optimize.problem import Floats
-from steelyard.optimize.reference.convex import Convex
+from steelyard.optimize.reference.convex import Sighted
 from steelyard.optimize.vault.planes import Plane
 
 STEEPEST = 1e5  # root of a second derivative: at a kink, more would be noise
@@ -34,7 +34,7 @@ class Sum:
 class Charge:
     """weight x function(matrix @ z + offset)."""
 
-    function: Convex
+    function: Sighted
     matrix: Floats  # (k, n_tokens + n_slots)
     offset: Floats  # (k,)
     weight: float = 1.0

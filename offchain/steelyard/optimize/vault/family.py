@@ -196,8 +196,6 @@ class Family:
                         break
                     raise
                 continue
-            if found.gap > DOUBTFUL and self._give_up_smoothness():
-                continue
             self.left -= found.solves
             self.solves += found.solves
             self.nodes += found.nodes
@@ -207,6 +205,8 @@ class Family:
             is_new = self._add_planes(z)
             if self._missed(z) <= WITHIN and (best is None or value > best.value):
                 best = _Best(value, found.best, arrays, planes)
+            if found.gap > DOUBTFUL and self._give_up_smoothness():
+                continue
             if not is_new or (best and bound - best.value <= ENOUGH * scale):
                 break
         if best is None:

@@ -18,6 +18,8 @@ MOST_FAILED = 2  # after so many, only planes are tried: a failure takes long
 
 @dataclass(eq=False)
 class Term:
+    """Taken off net, counted as risk, or held under `most`."""
+
     charge: Charge | Sum
     is_risk: bool = False
     most: float | None = None  # of a limit

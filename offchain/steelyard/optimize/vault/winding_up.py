@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from steelyard.optimize.errors import SolveFailed
 from steelyard.optimize.problem import NO_GAS, Floats, Problem
-from steelyard.optimize.reference.convex import Seen, Stated
+from steelyard.optimize.reference.convex import Seen
 from steelyard.optimize.unwinding import Unwinding, emptied_legs
 from steelyard.optimize.vault.arrays import as_arrays
 from steelyard.optimize.vault.domain import whole
@@ -74,10 +73,6 @@ class WindingUp:
             constant=-float(arbitrage(self._arrays, prices).sum()),
             slopes=1 - prices.tokens,
         )
-
-    def state(self, cp: Any, x: Any) -> Stated:
-        """`ConicUnwinding` states it. Raises `NotImplementedError`."""
-        raise NotImplementedError("winding up in cvxpy: see ConicUnwinding")
 
     def bend(
         self, x: Floats, directions: Floats, _prices: Floats | None
