@@ -61,3 +61,9 @@ def prices_file(folder: Path) -> Path:
     for a, b in returns_of_two():
         rows.append((rows[-1][0] * (1 + a), rows[-1][1] * (1 + b)))
     return write_table(folder / "prices.csv", ("A", "B"), rows)
+
+
+def two(folder: Path, *more: str) -> list[str]:
+    """The command on A and B, whose variances are 0.01 and 0.04 a day."""
+    path = str(returns_file(folder))
+    return ["optimize", "--input", path, "--returns", "--estimator", "sample", *more]
